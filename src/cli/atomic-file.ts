@@ -1,0 +1,213 @@
+/** Output files that appear whole or not at all. */
+
+import { randomBytes } from 'node:crypto'
+import { constants, unlinkSync, writev } from 'node:fs'
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { ByteSink } from '../core/byte-stream.ts'
+import { usageError } from '../errors.ts'
+import { ClosedPipeError } from './closed-pipe.ts'
+import { fileError } from './file-source.ts'
+import { printable } from './printable.ts'
+
+/** A temporary file is flushed to disk while it grows, a piece of this many bytes at a time. */
+const flushEvery = 64 * 1024 * 1024
+
+/** Temporary files that exist now; a signal handler removes them before the process dies. */
+const temporaryFiles = new Set<string>()
+
+/** Removes every temporary file of this process at once; for signal handlers. */
+export function removeTemporaryFiles(): void {
+  for (const path of temporaryFiles) {
+    try {
+      unlinkSync(path)
+    } catch {
+      // Gone already, or out of reach: nothing more can be done while dying.
+    }
+  }
+  temporaryFiles.clear()
+}
+
+/** Where an output path leads: to a regular (or new) file, or to something that is written directly. */
+export interface OutputTarget {
+  /** The path as it was given, for messages. */
+  readonly path: string
+  /** The path with symbolic links resolved. */
+  readonly realPath: string
+  /** False for FIFOs, devices and the like, which cannot be replaced. */
+  readonly replaceable: boolean
+  /** Whether a regular file is there now. */
+  readonly exists: boolean
+}
+
+/**
+ * Looks at an output path once, resolving symbolic links.
+ *
+ * @throws KmsealError `usage` for a directory, `failed` when the folder of the file is missing or unreachable
+ */
+export async function lookAtTarget(path: string): Promise<OutputTarget> {
+  try {
+    const realPath = await realpath(path)
+    const stats = await stat(realPath)
+    if (stats.isDirectory()) throw usageError(`${printable(path)} is a directory`, 'name a file in it')
+    return { path, realPath, replaceable: stats.isFile(), exists: true }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error, path, 'write')
+  }
+  try {
+    const folder = await realpath(dirname(resolve(path)))
+    return { path, realPath: join(folder, basename(path)), replaceable: true, exists: false }
+  } catch (error) {
+    throw fileError(error, path, 'write')
+  }
+}
+
+/**
+ * A sink that writes a new file beside its target (mode 0600, random name, O_EXCL) and renames it into
+ * place at {@link AtomicFileSink.commit}, after fsync. Until then the target is as it was.
+ */
+export class AtomicFileSink implements ByteSink {
+  readonly #target: OutputTarget
+  #handle: FileHandle | undefined
+  #temporaryPath: string | undefined
+  #opening: Promise<FileHandle> | undefined
+  #position = 0
+  #flushedUpTo = 0
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(target: OutputTarget) {
+    this.#target = target
+  }
+
+  #open(): Promise<FileHandle> {
+    this.#opening ??= (async () => {
+      const path = join(dirname(this.#target.realPath), `.kmseal-${randomBytes(8).toString('hex')}.tmp`)
+      try {
+        const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+        temporaryFiles.add(path)
+        this.#temporaryPath = path
+        this.#handle = handle
+        return handle
+      } catch (error) {
+        throw fileError(error, this.#target.path, 'write')
+      }
+    })()
+    return this.#opening
+  }
+
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    let position = this.#position
+    for (const chunk of chunks) this.#position += chunk.length
+    const handle = this.#handle ?? (await this.#open())
+    try {
+      let rest = chunks.filter(chunk => chunk.length > 0)
+      while (rest.length > 0) {
+        const written = await writeAt(handle.fd, rest, position)
+        position += written
+        rest = dropBytes(rest, written)
+      }
+    } catch (error) {
+      throw fileError(error, this.#target.path, 'write')
+    }
+    this.#flushWhileGrowing(handle)
+  }
+
+  // Starting the disk early keeps the fsync at the end short.
+  #flushWhileGrowing(handle: FileHandle): void {
+    if (this.#position - this.#flushedUpTo < flushEvery) return
+    this.#flushedUpTo = this.#position
+    this.#flushing = this.#flushing.then(() => handle.datasync()).catch(() => undefined)
+  }
+
+  async commit(): Promise<void> {
+    const handle = await this.#open()
+    const temporaryPath = this.#temporaryPath ?? ''
+    try {
+      await this.#flushing
+      await handle.sync()
+      await handle.close()
+      this.#handle = undefined
+      await rename(temporaryPath, this.#target.realPath)
+      temporaryFiles.delete(temporaryPath)
+      this.#temporaryPath = undefined
+    } catch (error) {
+      throw fileError(error, this.#target.path, 'write')
+    }
+    await syncFolder(dirname(this.#target.realPath))
+  }
+
+  async abort(): Promise<void> {
+    await this.#opening?.catch(() => undefined)
+    await this.#flushing
+    await this.#handle?.close().catch(() => undefined)
+    this.#handle = undefined
+    if (this.#temporaryPath === undefined) return
+    await unlink(this.#temporaryPath).catch(() => undefined)
+    temporaryFiles.delete(this.#temporaryPath)
+    this.#temporaryPath = undefined
+  }
+}
+
+function writeAt(fd: number, chunks: readonly Uint8Array[], position: number): Promise<number> {
+  return new Promise((fulfil, reject) => {
+    writev(fd, chunks, position, (error, written) => (error === null ? fulfil(written) : reject(error)))
+  })
+}
+
+/** What is left of `chunks` after `count` bytes: a short write ends in the middle of one of them. */
+function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  const rest: Uint8Array[] = []
+  let toDrop = count
+  for (const chunk of chunks) {
+    if (toDrop >= chunk.length) toDrop -= chunk.length
+    else {
+      rest.push(chunk.subarray(toDrop))
+      toDrop = 0
+    }
+  }
+  return rest
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Some file systems cannot open or sync a folder; the file itself is on disk by now.
+  const handle = await open(folder, constants.O_RDONLY).catch(() => undefined)
+  if (handle === undefined) return
+  await handle.sync().catch(() => undefined)
+  await handle.close().catch(() => undefined)
+}
+
+/** Opens a FIFO or device for writing in order. */
+export async function openDirectSink(target: OutputTarget): Promise<ByteSink> {
+  let handle: FileHandle
+  try {
+    handle = await open(target.realPath, constants.O_WRONLY)
+  } catch (error) {
+    throw fileError(error, target.path, 'write')
+  }
+  let queue: Promise<void> = Promise.resolve()
+  const close = async (): Promise<void> => {
+    await queue.catch(() => undefined)
+    await handle.close().catch(() => undefined)
+  }
+  return {
+    write(chunks) {
+      queue = queue.then(async () => {
+        for (const chunk of chunks) {
+          for (let done = 0; done < chunk.length; ) {
+            done += (await handle.write(chunk, done, chunk.length - done, null)).bytesWritten
+          }
+        }
+      })
+      return queue.catch(error => {
+        throw closedOr(error, target.path)
+      })
+    },
+    commit: close,
+    abort: close,
+  }
+}
+
+function closedOr(error: unknown, path: string): Error {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return new ClosedPipeError()
+  return fileError(error, path, 'write')
+}

@@ -1,0 +1,33 @@
+/** Asks a person to agree before something cannot be undone. */
+
+import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
+import { usageError } from '../errors.ts'
+import type { Io } from './io.ts'
+import { InterruptedError } from './prompt.ts'
+
+/**
+ * Asks a question on standard error and waits for a line. Only `y` or `yes` agrees; an empty line and the
+ * end of input do not.
+ *
+ * @throws KmsealError `usage` when standard input is no terminal, so that nobody can be asked
+ * @throws InterruptedError when the person presses Ctrl-C
+ */
+export async function confirm(io: Io, question: string): Promise<boolean> {
+  if (io.stdin.isTTY !== true) {
+    throw usageError('nobody can be asked: standard input is no terminal', 'agree beforehand with --yes')
+  }
+  const lines = createInterface({ input: io.stdin, output: io.stderr })
+  try {
+    const answer = await Promise.race([
+      lines.question(`${question} [y/N] `),
+      once(lines, 'close').then(() => ''),
+      once(lines, 'SIGINT').then(() => {
+        throw new InterruptedError()
+      }),
+    ])
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,72 @@
+/** What a command works with: the process, the printer, the settings and the clients of one run. */
+
+import { type Clients, createClients } from '../clients.ts'
+import { type GlobalFlags, resolveSettings, type Settings } from '../config.ts'
+import type { KmsAccess } from '../core/kms-access.ts'
+import type { Io } from './io.ts'
+import { Output } from './output.ts'
+
+/** Everything that a command receives. */
+export interface Context {
+  readonly io: Io
+  readonly output: Output
+  readonly settings: Settings
+  readonly clients: Clients
+  /** KMS as the core takes it. */
+  readonly kms: KmsAccess
+  /** Says in one line that the mock takes what is about to be written, when the environment chose it. */
+  announceWrite(): void
+}
+
+/** Opens the context of a run once its options are known, and closes what it opened. */
+export class Session {
+  readonly #io: Io
+  #rootFlags: GlobalFlags = {}
+  #context: Context | undefined
+
+  constructor(io: Io) {
+    this.#io = io
+  }
+
+  /** Remembers global options that stood before the command. */
+  setRootFlags(flags: GlobalFlags): void {
+    this.#rootFlags = flags
+  }
+
+  /**
+   * Makes the context from the options of the command; those after the command win.
+   *
+   * @throws KmsealError `usage` for impossible settings
+   */
+  begin(options: GlobalFlags): Context {
+    const flags = { ...this.#rootFlags, ...options }
+    const settings = resolveSettings(flags, this.#io.env)
+    const output = new Output(this.#io, {
+      json: flags.json === true,
+      quiet: flags.quiet === true,
+      debug: flags.debug === true,
+    })
+    const clients = createClients(settings, this.#io.env)
+    this.#context = {
+      io: this.#io,
+      output,
+      settings,
+      clients,
+      kms: { client: region => clients.kms(region), choice: settings },
+      announceWrite: () => {
+        if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
+        output.note('using the mock, as KMSEAL_BACKEND says')
+      },
+    }
+    return this.#context
+  }
+
+  /** The printer of the run, or a plain one when the run failed before its options were known. */
+  output(fallback: { json: boolean; debug: boolean }): Output {
+    return this.#context?.output ?? new Output(this.#io, { ...fallback, quiet: false })
+  }
+
+  async close(): Promise<void> {
+    await this.#context?.clients.close()
+  }
+}

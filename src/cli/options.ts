@@ -1,0 +1,80 @@
+/** Parsers of option values that several commands share. None of them repeats what was typed. */
+
+import { usageError } from '../errors.ts'
+import type { Encoding } from './stdout-sink.ts'
+
+/** Accumulates a repeatable option in the order typed. */
+export function repeatable(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value]
+}
+
+/** A parser that also tells the values it takes, for completion scripts. */
+export type OneOfParser<Value extends string> = ((text: string) => Value) & {
+  readonly values: readonly Value[]
+}
+
+/** A parser for an option with a fixed set of values. Throws `usage` with the set. */
+export function oneOf<Value extends string>(flag: string, values: readonly Value[]): OneOfParser<Value> {
+  const parse = (text: string): Value => {
+    const value = values.find(candidate => candidate === text)
+    if (value !== undefined) return value
+    throw usageError(`${flag} takes one of ${values.join(', ')}`)
+  }
+  return Object.assign(parse, { values })
+}
+
+/** A parser for whole numbers from `min` to `max`, in decimal digits only. Throws `usage` with the range. */
+export function wholeNumber(flag: string, min: number, max: number): (text: string) => number {
+  return text => {
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw usageError(`${flag} takes a whole number from ${min} to ${max}`)
+  }
+}
+
+/**
+ * A parser for sizes in bytes: digits, or digits with KiB, MiB or GiB. Throws `usage` with the range.
+ */
+export function byteSize(flag: string, min: number, max: number): (text: string) => number {
+  const units: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+  return text => {
+    const match = /^(\d{1,12})(|KiB|MiB|GiB)$/.exec(text)
+    const value = match === null ? Number.NaN : Number(match[1]) * (units[match[2] ?? ''] ?? Number.NaN)
+    if (value >= min && value <= max) return value
+    throw usageError(`${flag} takes a size from ${min} to ${max} bytes, such as 4096, 64KiB or 1MiB`)
+  }
+}
+
+const formatNames = new Set(['json', 'text', 'table', 'yaml'])
+
+/**
+ * A parser for `-o/--output FILE`. The bare format names that the aws CLI takes there are refused, since
+ * a file of that name is hardly meant.
+ */
+export function outputFile(path: string): string {
+  if (path === '') throw usageError('--output needs the name of a file')
+  if (!formatNames.has(path)) return path
+  throw usageError(
+    '-o/--output is the file to write, not a format',
+    'use --json for JSON, or ./NAME for such a file',
+  )
+}
+
+/** Accumulates account ids, 12 digits each. Throws `usage` for anything else. */
+export function accountId(text: string, previous: readonly string[] | undefined): string[] {
+  if (!/^\d{12}$/.test(text)) throw usageError('an account id is 12 digits')
+  return [...(previous ?? []), text]
+}
+
+/**
+ * Where bytes that are binary by nature go: base64 text to standard output, raw bytes into a file, unless
+ * `--encoding` says otherwise.
+ */
+export function sinkRequest(options: { readonly output?: string; readonly encoding?: Encoding }) {
+  const toFile = options.output !== undefined && options.output !== '-'
+  return {
+    output: options.output,
+    encoding: options.encoding ?? (toFile ? 'raw' : 'base64'),
+    encodingChosen: options.encoding !== undefined,
+  } as const
+}

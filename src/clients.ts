@@ -1,0 +1,102 @@
+/** The only factory of AWS clients. It chooses the backend; nobody behind it can tell which one answers. */
+
+import type { KMSClient } from '@aws-sdk/client-kms'
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import { awsClientConfig } from './aws-endpoint.ts'
+import { requireMockDirectory, type Settings } from './config.ts'
+import type { Emulator } from './mock/emulator.ts'
+
+/** Clients by Region, made on first use. Without a Region, the one of the settings. */
+export interface Clients {
+  kms(region?: string): Promise<KMSClient>
+  ssm(region?: string): Promise<SSMClient>
+  /** The mock behind the clients; fails on the aws backend, which has none. */
+  emulator(): Promise<Emulator>
+  /** Closes connections and the mock's state. */
+  close(): Promise<void>
+}
+
+/** Region of the mock when nothing names one. */
+export const mockDefaultRegion = 'us-east-1'
+
+/**
+ * Makes the client factory of a run. Nothing is loaded or connected before a client is asked for.
+ *
+ * @param env the environment, for proxies and certificates
+ */
+export function createClients(
+  settings: Settings,
+  env: Readonly<Record<string, string | undefined>>,
+): Clients {
+  const made = new Map<string, Promise<{ destroy(): void }>>()
+  let emulator: Promise<Emulator> | undefined
+
+  const openMock = (): Promise<Emulator> => {
+    emulator ??= import('./mock/emulator.ts').then(({ openEmulator }) =>
+      openEmulator({ directory: requireMockDirectory(settings) }),
+    )
+    return emulator
+  }
+
+  const clientConfig = async (service: 'kms' | 'ssm', region: string | undefined) => {
+    if (settings.backend === 'aws') return awsClientConfig(service, settings, env, region)
+    const { mockRequestHandler } = await import('./mock/request-handler.ts')
+    const mockRegion = region ?? settings.region ?? mockDefaultRegion
+    return {
+      ...offlineConfig,
+      region: mockRegion,
+      endpoint: `https://${service}.mock.invalid`,
+      requestHandler: mockRequestHandler(openMock, { principal: settings.mockPrincipal, region: mockRegion }),
+    }
+  }
+
+  const once = <Client extends { destroy(): void }>(key: string, make: () => Promise<Client>) => {
+    const client = (made.get(key) as Promise<Client> | undefined) ?? make()
+    made.set(key, client)
+    return client
+  }
+
+  return {
+    kms: region =>
+      once(`kms ${region ?? ''}`, async () => {
+        const [{ KMSClient: Client }, config] = await Promise.all([
+          import('@aws-sdk/client-kms'),
+          clientConfig('kms', region),
+        ])
+        return new Client(config)
+      }),
+    ssm: region =>
+      once(`ssm ${region ?? ''}`, async () => {
+        const [{ SSMClient: Client }, config] = await Promise.all([
+          import('@aws-sdk/client-ssm'),
+          clientConfig('ssm', region),
+        ])
+        return new Client(config)
+      }),
+    emulator: openMock,
+    async close() {
+      for (const client of made.values()) {
+        await client.then(
+          open => open.destroy(),
+          () => undefined,
+        )
+      }
+      await emulator?.then(
+        open => open.close(),
+        () => undefined,
+      )
+    },
+  }
+}
+
+// Everything that the SDK would otherwise look up in files and variables: the mock must not depend on them.
+const offlineConfig = {
+  credentials: { accessKeyId: 'mock', secretAccessKey: 'mock' },
+  maxAttempts: 3,
+  retryMode: 'standard',
+  defaultsMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  userAgentAppId: async () => undefined,
+  authSchemePreference: [] as string[],
+} as const

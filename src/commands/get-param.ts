@@ -1,0 +1,119 @@
+/** `kmseal get-param`: the values of parameters. */
+
+import type { Parameter } from '@aws-sdk/client-ssm'
+import { type Command, Option } from 'commander'
+import type { Context, Session } from '../cli/context.ts'
+import { oneOf, outputFile, repeatable } from '../cli/options.ts'
+import type { Encoding } from '../cli/stdout-sink.ts'
+import type { GlobalFlags } from '../config.ts'
+import { commitBytes } from '../core/byte-stream.ts'
+import { parseEncryptionContext } from '../core/encryption-context.ts'
+import { checkKeyId } from '../core/key-id.ts'
+import { KmsealError, usageError } from '../errors.ts'
+import { getParameters } from '../parameters/get-parameters.ts'
+import { type ParameterReference, parseParameterReference } from '../parameters/parameter-reference.ts'
+import { textOf } from '../parameters/parameter-value.ts'
+import { openValue } from '../parameters/sealed-value.ts'
+
+interface Options extends GlobalFlags {
+  readonly decryption: boolean
+  readonly open?: boolean
+  readonly keyId?: readonly string[]
+  readonly encryptionContext?: readonly string[]
+  readonly output?: string
+  readonly encoding?: Encoding
+}
+
+/** Adds the arguments, options and action of the command. */
+export function register(command: Command, session: Session): void {
+  command
+    .argument('<name...>', 'NAME, NAME:VERSION, NAME:LABEL, or an ARN')
+    .option('--no-decryption', 'leave SecureStrings encrypted, as base64')
+    .addOption(new Option('--open', 'decrypt what put-param --seal encrypted').conflicts('decryption'))
+    .option('--key-id <key>', 'with --open: accept only this sealing key; repeat it for several', repeatable)
+    .option('--encryption-context <pairs>', 'with --open: the pairs given to put-param', repeatable)
+    .option('-o, --output <file>', 'write the value to a file of mode 0600', outputFile)
+    .option('--encoding <form>', 'raw, base64 or hex', oneOf('--encoding', ['raw', 'base64', 'hex']))
+    .addHelpText('after', help)
+    .action((names: string[], options: Options) => getParams(session.begin(options), names, options))
+}
+
+async function getParams(context: Context, names: readonly string[], options: Options): Promise<void> {
+  const { clients, settings } = context
+  const references = names.map(parseParameterReference)
+  if (options.open !== true && (options.keyId !== undefined || options.encryptionContext !== undefined)) {
+    throw usageError(
+      '--key-id and --encryption-context need --open',
+      'Parameter Store finds the key by itself',
+    )
+  }
+  const openAll = opener(context, options)
+  const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
+  const parameters = await getParameters({ ssm, withDecryption: options.decryption }, references)
+  await print(context, options, references, parameters, await openAll(references, parameters))
+}
+
+/** Checks the options before any request, and gives what turns stored values into bytes. */
+function opener({ kms }: Context, options: Options) {
+  const pins = (options.keyId ?? []).map(checkKeyId)
+  const pairs = parseEncryptionContext(options.encryptionContext ?? [])
+  return async (
+    references: readonly ParameterReference[],
+    parameters: readonly Parameter[],
+  ): Promise<Buffer[]> => {
+    const opened: Buffer[] = []
+    for (const [index, { name }] of references.entries()) {
+      const stored = parameters[index]?.Value ?? ''
+      const request = { kms, name, pins, context: pairs }
+      opened.push(options.open === true ? await openValue(stored, request) : Buffer.from(stored))
+    }
+    return opened
+  }
+}
+
+async function print(
+  { output }: Context,
+  options: Options,
+  references: readonly ParameterReference[],
+  parameters: readonly Parameter[],
+  contents: readonly Buffer[],
+): Promise<void> {
+  const { json } = output.settings
+  const toFile = options.output !== undefined && options.output !== '-'
+  const text = (index: number): string =>
+    textOr(contents[index] ?? Buffer.alloc(0), references[index]?.text ?? '')
+  const [first] = contents
+  const single = contents.length === 1 && first !== undefined
+  if (json && !toFile) {
+    if (options.encoding !== undefined) throw usageError('--encoding is for text and files, not for --json')
+    const records = parameters.map((parameter, index) => ({ ...parameter, Value: text(index) }))
+    await output.result(single ? (records[0] ?? {}) : records, '')
+    return
+  }
+  const data = single ? first : Buffer.from(`${JSON.stringify(contents.map((_, index) => text(index)))}\n`)
+  const request = {
+    encoding: options.encoding ?? 'raw',
+    encodingChosen: options.encoding !== undefined,
+  } as const
+  await commitBytes(await output.sink({ output: options.output, release: 'nothing', ...request }), data)
+  if (!json) return
+  const records = parameters.map(parameter => ({ ...parameter, Value: undefined }))
+  await output.result({ Output: options.output, ...(single ? records[0] : { Parameters: records }) }, '')
+}
+
+function textOr(content: Uint8Array, parameter: string): string {
+  const text = textOf(content)
+  if (text !== undefined) return text
+  throw new KmsealError('failed', `the opened value of ${parameter} is binary, which JSON cannot carry`, {
+    hint: 'read it alone, with -o FILE or --encoding base64',
+  })
+}
+
+const help = `
+One value is printed as it is, with nothing added. Several are printed as a JSON array in the order named; with
+--json each is an object. When any of them is missing, nothing is printed and the exit status is 3.
+
+Examples:
+  kmseal get-param /app/db/password
+  kmseal get-param /app/db/password:3 -o old-password.txt
+  kmseal get-param /app/user /app/password --json | jq -r '.[].Value'`

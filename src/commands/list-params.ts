@@ -1,0 +1,61 @@
+/** `kmseal list-params`: parameters without their values. */
+
+import type { ParameterMetadata } from '@aws-sdk/client-ssm'
+import type { Command } from 'commander'
+import type { Session } from '../cli/context.ts'
+import { printable } from '../cli/printable.ts'
+import type { GlobalFlags } from '../config.ts'
+import { usageError } from '../errors.ts'
+import { listParameters } from '../parameters/list-parameters.ts'
+import { checkParameterPath } from '../parameters/parameter-name.ts'
+
+interface Options extends GlobalFlags {
+  readonly oneLevel?: boolean
+}
+
+/** Adds the arguments, options and action of the command. */
+export function register(command: Command, session: Session): void {
+  command
+    .argument('[path]', 'only what is below this path, such as /app, at any depth', checkParameterPath)
+    .option('--one-level', 'only direct children of the path')
+    .addHelpText('after', help)
+    .action(async (path: string | undefined, options: Options) => {
+      const oneLevel = options.oneLevel === true
+      if (oneLevel && path === undefined) throw usageError('--one-level needs a path', 'the topmost one is /')
+      const { output, clients } = session.begin(options)
+      const toLines = columns()
+      let count = 0
+      for await (const page of listParameters({ ssm: await clients.ssm(), path, oneLevel })) {
+        if (output.settings.json) for (const row of page) await output.result(row, '')
+        else await output.result({}, toLines(page))
+        count += page.length
+      }
+      if (count === 0)
+        output.note(path === undefined ? 'there are no parameters' : `nothing is below ${path}`)
+    })
+}
+
+/** Renders one page after the other: the column of names only ever grows, since later pages are not known. */
+function columns(): (page: readonly ParameterMetadata[]) => string {
+  let nameWidth = 0
+  const line = ([name = '', type = '', tier = '', version = '', modified = '']: readonly string[]): string =>
+    [name.padEnd(nameWidth), type.padEnd(12), tier.padEnd(8), version.padEnd(7), modified].join('  ')
+  return page => {
+    const rows = page.map(rowOf)
+    if (nameWidth === 0) rows.unshift(['NAME', 'TYPE', 'TIER', 'VERSION', 'LAST MODIFIED'])
+    for (const [name = ''] of rows) nameWidth = Math.max(nameWidth, name.length)
+    return rows.map(row => `${line(row).trimEnd()}\n`).join('')
+  }
+}
+
+function rowOf({ Name, Type, Tier, Version, LastModifiedDate }: ParameterMetadata): string[] {
+  const cells = [Name, Type, Tier, Version?.toString(), LastModifiedDate?.toISOString()]
+  return cells.map(cell => (cell === undefined || cell === '' ? '-' : printable(cell)))
+}
+
+const help = `
+Rows come page by page, in the order of the service. With --json each is an object of its own line.
+
+Examples:
+  kmseal list-params /app
+  kmseal list-params --json | jq -r .Name`

@@ -1,0 +1,69 @@
+/** `kmseal mock`: the state of the built-in mock, whichever backend is chosen. */
+
+import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { confirm } from '../cli/confirm.ts'
+import type { Context, Session } from '../cli/context.ts'
+import { renderRecord } from '../cli/record-text.ts'
+import { type GlobalFlags, requireMockDirectory } from '../config.ts'
+import { KmsealError } from '../errors.ts'
+
+/** Adds the subcommands. */
+export function register(command: Command, session: Session): void {
+  // Global options may stand on either side of the subcommand.
+  const begin = (options: GlobalFlags): Context => session.begin({ ...command.opts(), ...options })
+  command
+    .command('status')
+    .description('show where the state is, and what it holds')
+    .helpOption('-h, --help', 'show help')
+    .action(async (options: GlobalFlags) => status(begin(options)))
+  command
+    .command('reset')
+    .description('remove every key, alias and parameter of the mock')
+    .helpOption('-h, --help', 'show help')
+    .option('--yes', 'do not ask')
+    .action(async (options: GlobalFlags & { readonly yes?: boolean }) =>
+      reset(begin(options), options.yes === true),
+    )
+  command.addHelpText('after', examples)
+}
+
+async function status({ output, settings, clients }: Context): Promise<void> {
+  const directory = requireMockDirectory(settings)
+  // Opening the emulator would make the folder.
+  const found = (await exists(directory))
+    ? (await clients.emulator()).status()
+    : { directory, keys: 0, aliases: 0, parameters: 0, bytes: 0 }
+  await output.result(found, renderRecord(found))
+}
+
+async function reset({ io, output, settings, clients }: Context, agreed: boolean): Promise<void> {
+  const directory = requireMockDirectory(settings)
+  if (await exists(directory)) {
+    const emulator = await clients.emulator()
+    const { keys, aliases, parameters } = emulator.status()
+    const question = `remove ${keys} keys, ${aliases} aliases and ${parameters} parameters of the mock in ${directory}?`
+    if (!agreed && !(await confirm(io, question))) {
+      throw new KmsealError('failed', `the mock in ${directory} was not emptied`)
+    }
+    emulator.reset()
+  }
+  await output.result({ directory, keys: 0, aliases: 0, parameters: 0 }, '')
+}
+
+async function exists(directory: string): Promise<boolean> {
+  return stat(directory).then(
+    () => true,
+    error => {
+      if (error.code === 'ENOENT') return false
+      // Anything else is for the mock itself to report, with its own reasons.
+      return true
+    },
+  )
+}
+
+const examples = `
+Examples:
+  $ kmseal mock status
+  $ kmseal mock reset --yes
+  $ KMSEAL_MOCK_DIR=/tmp/test-mock kmseal mock status --json`

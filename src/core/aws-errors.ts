@@ -1,0 +1,152 @@
+/** Sends requests, and translates what AWS answers into our errors: by exception name, never by text. */
+
+import { type ErrorCode, KmsealError } from '../errors.ts'
+
+/** What a request is about, for the error text. */
+export interface Subject {
+  /** The action as IAM names it, such as `kms:Decrypt`. */
+  readonly action: string
+  /** The object, such as `key alias/app`. */
+  readonly object: string
+  /** The request carries plaintext, so the service's validation texts, which may quote it, are withheld. */
+  readonly carriesSecret?: boolean
+  /** What to advise for some exceptions, by their name. */
+  readonly hints?: Readonly<Record<string, string>>
+}
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  AccessDenied: 'denied',
+  AccessDeniedException: 'denied',
+  CredentialsProviderError: 'denied',
+  ExpiredToken: 'denied',
+  ExpiredTokenException: 'denied',
+  IncompleteSignatureException: 'denied',
+  InvalidClientTokenId: 'denied',
+  InvalidSignatureException: 'denied',
+  MissingAuthenticationTokenException: 'denied',
+  NotAuthorizedException: 'denied',
+  SignatureDoesNotMatch: 'denied',
+  TokenProviderError: 'denied',
+  UnrecognizedClientException: 'denied',
+  NotFoundException: 'not-found',
+  ParameterNotFound: 'not-found',
+  ParameterVersionNotFound: 'not-found',
+  IncorrectKeyException: 'integrity',
+  InvalidCiphertextException: 'integrity',
+  KMSInvalidMacException: 'integrity',
+  KMSInvalidSignatureException: 'integrity',
+  AlreadyExistsException: 'exists',
+  ParameterAlreadyExists: 'exists',
+  DependencyTimeoutException: 'unavailable',
+  InternalFailure: 'unavailable',
+  InternalServerError: 'unavailable',
+  KeyUnavailableException: 'unavailable',
+  KMSInternalException: 'unavailable',
+  RequestTimeout: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+  ServiceUnavailableException: 'unavailable',
+  ThrottlingException: 'unavailable',
+  TimeoutError: 'unavailable',
+  TooManyRequestsException: 'unavailable',
+  TooManyUpdates: 'unavailable',
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  CredentialsProviderError: 'no AWS credentials were found',
+  InvalidCiphertextException:
+    'the ciphertext was altered, cut, or encrypted with another encryption context or in another place',
+  ParameterNotFound: 'it does not exist',
+  ParameterVersionNotFound: 'it has no such version or label',
+  TooManyUpdates: 'it is being changed by someone else',
+}
+
+const hints: Readonly<Record<string, string>> = {
+  AccessDeniedException:
+    'ask for that permission in the key policy or IAM policy, or choose another --profile',
+  CredentialsProviderError: 'configure credentials or --profile, or work offline with --backend mock',
+  ExpiredTokenException: 'sign in again',
+  InvalidCiphertextException: 'give exactly the --encryption-context that it was encrypted with',
+  UnrecognizedClientException: 'check the access key, and whether its account uses this Region',
+  ThrottlingException: 'try again later',
+}
+
+const networkReasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  ENOTFOUND: 'the host name does not exist',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'timed out',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+}
+
+/** The part of an SDK client that {@link send} uses. */
+interface Sender<Input extends object, Output extends object> {
+  send(command: { readonly input: Input }): Promise<Output>
+}
+
+/**
+ * Sends one command.
+ *
+ * @throws KmsealError with the code that the exception's name means, the service's own reason, and a hint
+ */
+export async function send<Input extends object, Output extends object>(
+  client: unknown,
+  command: SdkCommand<Input, Output>,
+  subject: Subject,
+): Promise<Output> {
+  try {
+    return await (client as Sender<Input, Output>).send(command)
+  } catch (error) {
+    throw translate(error, subject)
+  }
+}
+
+/** An SDK command, seen only by its input and output. */
+export interface SdkCommand<Input extends object, Output extends object> {
+  readonly input: Input
+  resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: Output }>
+}
+
+/** Translates an error of the SDK or the network. Errors of our own pass through. */
+export function translate(error: unknown, subject: Subject): KmsealError {
+  if (error instanceof KmsealError) return error
+  if (!(error instanceof Error)) return new KmsealError('failed', `${what(subject)}: unknown error`)
+  const network = networkReason(error)
+  if (network !== undefined) {
+    return new KmsealError('unavailable', `${what(subject)}: AWS could not be reached (${network})`, {
+      hint: 'check --endpoint-url, --region and the network, or work offline with --backend mock',
+      cause: error,
+    })
+  }
+  const { name } = error
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
+  const code = codes[name] ?? (status >= 500 ? 'unavailable' : 'failed')
+  return new KmsealError(code, `${what(subject)}: ${reasonOf(error, subject, status)}`, {
+    hint: subject.hints?.[name] ?? hints[name],
+    awsName: name,
+    cause: error,
+  })
+}
+
+function what({ action, object }: Subject): string {
+  return `${action} failed for ${object}`
+}
+
+function reasonOf(error: Error, subject: Subject, status: number): string {
+  const fixed = reasons[error.name]
+  if (fixed !== undefined) return fixed
+  // SDK errors outside a response (no status) are written by libraries and may quote configuration.
+  const text = status === 0 || error.message === 'UnknownError' ? '' : error.message
+  const withheld = subject.carriesSecret === true && error.name === 'ValidationException'
+  return text === '' || withheld ? `AWS refused it (${error.name})` : `${text} (${error.name})`
+}
+
+function networkReason(error: Error): string | undefined {
+  const { code, errno } = error as NodeJS.ErrnoException
+  if (typeof code !== 'string') return error.name === 'TimeoutError' ? 'timed out' : undefined
+  if (networkReasons[code] !== undefined) return networkReasons[code]
+  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code)) return `TLS: ${code}`
+  return errno === undefined ? undefined : code
+}

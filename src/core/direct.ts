@@ -1,0 +1,151 @@
+/** Direct encryption: the plaintext itself goes to KMS, up to 4096 bytes. */
+
+import {
+  DecryptCommand,
+  type DecryptCommandOutput,
+  EncryptCommand,
+  type EncryptionAlgorithmSpec,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
+import { integrityError, KmsealError, usageError } from '../errors.ts'
+import { send } from './aws-errors.ts'
+import type { EncryptionContext } from './encryption-context.ts'
+import { parseKeyArn, regionOfKey } from './key-id.ts'
+import { clientForKey, type KmsAccess } from './kms-access.ts'
+import { resolveKeyArn } from './resolve-key.ts'
+
+/** Bytes that KMS encrypts in one call under a symmetric key. */
+export const maxDirectBytes = 4096
+
+/** Bytes of ciphertext that KMS takes. */
+export const maxBlobBytes = 6144
+
+/** What KMS gave for a plaintext. */
+export interface DirectCiphertext {
+  readonly blob: Uint8Array
+  readonly keyArn: string
+}
+
+/**
+ * Encrypts with KMS itself.
+ *
+ * @param plaintext 1 to 4096 bytes (RSA keys: less, by key size and algorithm)
+ * @throws KmsealError `usage` when it is larger; otherwise what KMS says
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+ */
+export async function sealDirect(
+  access: KmsAccess,
+  keyId: string,
+  plaintext: Uint8Array,
+  context: EncryptionContext,
+  algorithm: string | undefined,
+): Promise<DirectCiphertext> {
+  if (plaintext.length > maxDirectBytes) {
+    throw usageError(
+      `the input is larger than the ${maxDirectBytes} bytes that KMS encrypts in one call`,
+      'leave --mode away, or choose --mode envelope',
+    )
+  }
+  const answer = await send(
+    await clientForKey(access, keyId),
+    new EncryptCommand({
+      KeyId: keyId,
+      Plaintext: plaintext,
+      ...contextMember(context),
+      ...algorithmMember(algorithm),
+    }),
+    {
+      action: 'kms:Encrypt',
+      object: `key ${keyId}`,
+      carriesSecret: true,
+      hints: {
+        InvalidKeyUsageException:
+          'for an RSA key use --mode direct with --encryption-algorithm RSAES_OAEP_SHA_256',
+        ValidationException:
+          'an RSA key encrypts less than 4096 bytes (RSA_2048 with OAEP SHA-256: 190, RSA_3072: 318, RSA_4096: 446)',
+      },
+    },
+  )
+  if (answer.CiphertextBlob === undefined || answer.KeyId === undefined) {
+    throw new KmsealError('failed', `KMS answered without a ciphertext for key ${keyId}`)
+  }
+  return { blob: answer.CiphertextBlob, keyArn: answer.KeyId }
+}
+
+/** What KMS gave for a ciphertext. */
+export interface DirectPlaintext {
+  readonly plaintext: Uint8Array
+  readonly keyArn: string
+}
+
+/**
+ * Decrypts with KMS itself. With pins, only they may have encrypted it: KMS is told so, and its answer is
+ * checked before the plaintext is passed on.
+ *
+ * @param blob 1 to 6144 bytes
+ * @throws KmsealError `integrity` when it was altered, or belongs to another key or context
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+ */
+export async function openDirect(
+  access: KmsAccess,
+  pins: readonly string[],
+  blob: Uint8Array,
+  context: EncryptionContext,
+  algorithm: string | undefined,
+): Promise<DirectPlaintext> {
+  if (pins.length === 0) {
+    if (algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT') {
+      throw usageError('ciphertext of an RSA key does not say which key it needs', 'name it with --key-id')
+    }
+    return checked(await decrypt(await access.client(), blob, context, algorithm, undefined))
+  }
+  let refusal: unknown
+  for (const pin of pins) {
+    const keyArn = await resolveKeyArn(access, pin)
+    try {
+      const client = await access.client(parseKeyArn(keyArn)?.region ?? regionOfKey(pin, access.choice))
+      const opened = checked(await decrypt(client, blob, context, algorithm, keyArn))
+      if (opened.keyArn === keyArn) return opened
+      opened.plaintext.fill(0)
+      throw integrityError(`KMS used key ${opened.keyArn}, not the requested ${keyArn}`)
+    } catch (error) {
+      if (!(error instanceof KmsealError) || error.awsName !== 'IncorrectKeyException') throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+async function decrypt(
+  client: KMSClient,
+  blob: Uint8Array,
+  context: EncryptionContext,
+  algorithm: string | undefined,
+  keyArn: string | undefined,
+): Promise<DecryptCommandOutput> {
+  const command = new DecryptCommand({
+    CiphertextBlob: blob,
+    ...contextMember(context),
+    ...algorithmMember(algorithm),
+    ...(keyArn === undefined ? {} : { KeyId: keyArn }),
+  })
+  return send(client, command, {
+    action: 'kms:Decrypt',
+    object: keyArn === undefined ? 'the ciphertext' : `the ciphertext under key ${keyArn}`,
+  })
+}
+
+function checked(answer: DecryptCommandOutput): DirectPlaintext {
+  if (answer.Plaintext === undefined || answer.KeyId === undefined) {
+    throw new KmsealError('failed', 'KMS answered without a plaintext')
+  }
+  return { plaintext: answer.Plaintext, keyArn: answer.KeyId }
+}
+
+function contextMember(context: EncryptionContext): { EncryptionContext?: Record<string, string> } {
+  return Object.keys(context).length === 0 ? {} : { EncryptionContext: context }
+}
+
+function algorithmMember(algorithm: string | undefined): { EncryptionAlgorithm?: EncryptionAlgorithmSpec } {
+  return algorithm === undefined ? {} : { EncryptionAlgorithm: algorithm as EncryptionAlgorithmSpec }
+}

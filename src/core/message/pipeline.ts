@@ -1,0 +1,77 @@
+/** Overlaps reading, ciphering and writing in one thread and in constant memory. */
+
+import type { ByteSink, ByteSource } from '../byte-stream.ts'
+
+/** About how many bytes are read or written at a time. */
+export const chunkBytes = 1024 * 1024
+
+/** How many chunks of this size may be in flight, so that large ones do not multiply. */
+export function chunksInFlight(size: number): number {
+  return Math.max(2, Math.min(4, Math.floor((4 * chunkBytes) / size)))
+}
+
+/** Reads chunks of one size ahead of their use. */
+export class ReadAhead {
+  readonly #source: ByteSource
+  readonly #pending: { readonly buffer: Uint8Array; readonly count: Promise<number> }[] = []
+  readonly #buffers: Uint8Array[] = []
+
+  constructor(source: ByteSource, size: number, depth: number) {
+    this.#source = source
+    for (let index = 0; index < depth; index += 1) {
+      // Of its own memory, not of the shared pool: it is cleared at the end.
+      const buffer = Buffer.allocUnsafeSlow(size)
+      this.#buffers.push(buffer)
+      this.#start(buffer)
+    }
+  }
+
+  #start(buffer: Uint8Array): void {
+    const count = this.#source.read(buffer)
+    // The error surfaces at the chunk's turn; until then it must not count as unhandled.
+    count.catch(() => undefined)
+    this.#pending.push({ buffer, count })
+  }
+
+  /** The next chunk; shorter than the others (or empty) at the end. Valid until {@link ReadAhead.release}. */
+  async next(): Promise<Uint8Array> {
+    const entry = this.#pending.shift()
+    if (entry === undefined) return new Uint8Array(0)
+    return entry.buffer.subarray(0, await entry.count)
+  }
+
+  /** Gives a chunk back for further reading. */
+  release(chunk: Uint8Array): void {
+    const buffer = this.#buffers.find(candidate => candidate.buffer === chunk.buffer)
+    if (buffer !== undefined) this.#start(buffer)
+  }
+
+  /** Waits for what is still being read, and clears every buffer. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#pending.map(({ count }) => count))
+    for (const buffer of this.#buffers) buffer.fill(0)
+  }
+}
+
+/** Writes behind the cipher, a few chunks at most; errors surface at the next write or at the end. */
+export class WriteBehind {
+  readonly #sink: ByteSink
+  readonly #depth: number
+  readonly #pending: Promise<void>[] = []
+
+  constructor(sink: ByteSink, depth: number) {
+    this.#sink = sink
+    this.#depth = depth
+  }
+
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    while (this.#pending.length >= this.#depth) await this.#pending.shift()
+    const written = this.#sink.write(chunks)
+    written.catch(() => undefined)
+    this.#pending.push(written)
+  }
+
+  async drain(): Promise<void> {
+    for (const written of this.#pending.splice(0)) await written
+  }
+}

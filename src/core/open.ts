@@ -1,0 +1,111 @@
+/** Decrypts anything: detects what it is, and routes it. */
+
+import { KmsealError, usageError } from '../errors.ts'
+import type { ByteSink, ByteSource } from './byte-stream.ts'
+import { detect, isSealedByMock } from './detect.ts'
+import { openDirect } from './direct.ts'
+import type { EncryptionContext } from './encryption-context.ts'
+import type { KmsAccess } from './kms-access.ts'
+import { namesKmsKey } from './message-keys.ts'
+import { resolveKeyArn } from './resolve-key.ts'
+import type { SealMode } from './seal.ts'
+
+/** What to decrypt with, and what to insist on. */
+export interface OpenRequest {
+  readonly kms: KmsAccess
+  /** Wrapping keys to insist on; none means that any key the ciphertext names may open it. */
+  readonly pins: readonly string[]
+  /** Pairs that must be in the message (envelope), or be the context (direct). */
+  readonly context: EncryptionContext
+  /** KMS encryption algorithm, for direct ciphertext of an RSA key. */
+  readonly algorithm?: string | undefined
+  /** Without pins: the accounts whose keys may open an envelope. */
+  readonly accounts?: readonly string[] | undefined
+  /** Data keys that a message may carry; 10 unless given. */
+  readonly maxEncryptedDataKeys?: number | undefined
+  /** Bytes that a frame may claim; 64 MiB unless given. */
+  readonly maxFrameLength?: number | undefined
+  /** Also read messages without key commitment. */
+  readonly allowLegacy?: boolean | undefined
+  /** The sink lets frames go as they verify: refused for signed and unframed messages. */
+  readonly releasesEarly?: boolean | undefined
+}
+
+/** What was opened. */
+export interface OpenResult {
+  readonly mode: SealMode
+  /** ARN of the key that opened it. */
+  readonly keyArn: string
+  readonly context: EncryptionContext
+  readonly plaintextBytes: number
+  /** Whether a signature was verified; absent for direct ciphertext. */
+  readonly signed?: boolean
+}
+
+/**
+ * Decrypts a whole source into a sink, which is committed when everything has verified, and aborted on failure.
+ *
+ * @throws KmsealError `integrity` when it is malformed, cut, altered, or of another key or context; `usage`
+ *   for an impossible request; otherwise from KMS, source or sink
+ */
+export async function open(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
+  try {
+    const result = await openDetected(source, sink, request)
+    await sink.commit()
+    return result
+  } catch (error) {
+    await sink.abort()
+    throw error
+  }
+}
+
+async function openDetected(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
+  const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
+  const found = await detect(source, asymmetric)
+  if (found.kind === 'message') return openMessage(found.source, sink, request)
+  const { kms, pins, context, algorithm } = request
+  const { plaintext, keyArn } = await openDirect(kms, pins, found.bytes, context, algorithm).catch(error => {
+    throw isSealedByMock(found.bytes) ? sealedByMock(error) : error
+  })
+  await sink.write([plaintext])
+  const plaintextBytes = plaintext.length
+  plaintext.fill(0)
+  return { mode: 'direct', keyArn, context, plaintextBytes }
+}
+
+function sealedByMock(error: unknown): unknown {
+  if (!(error instanceof KmsealError) || error.code !== 'integrity') return error
+  return new KmsealError(error.code, error.message, {
+    awsName: error.awsName,
+    cause: error,
+    hint: "it was sealed by kmseal's mock: it needs --backend mock, the same mock state, and exactly the same --encryption-context",
+  })
+}
+
+async function openMessage(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
+  const [envelope, keyrings] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
+  const { kms, pins, accounts } = request
+  const pinnedArns = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
+  const { header, keyName, plaintextBytes } = await envelope.openEnvelope(source, sink, {
+    keyring: pins.length > 0 ? keyrings.pinnedKeyring(kms, pinnedArns) : keyrings.discoveryKeyring(kms),
+    admits: key => namesKmsKey(key, accounts),
+    context: request.context,
+    maxEncryptedDataKeys: request.maxEncryptedDataKeys ?? envelope.defaultMaxEncryptedDataKeys,
+    maxFrameLength: request.maxFrameLength ?? envelope.maxFrameLength,
+    allowLegacy: request.allowLegacy === true,
+    onHeader: ({ suite, framed }) => {
+      if (request.releasesEarly !== true || (framed && !suite.signed)) return
+      throw usageError(
+        `--stream cannot be used: the message is ${framed ? 'signed' : 'unframed'}, and nothing of it counts before its end`,
+        'write it to a file with -o FILE',
+      )
+    },
+  })
+  return {
+    mode: 'envelope',
+    keyArn: keyName,
+    context: header.context,
+    plaintextBytes,
+    signed: header.suite.signed,
+  }
+}

@@ -1,0 +1,27 @@
+/** Finds the ARN of a key that was named in another way. */
+
+import { DescribeKeyCommand } from '@aws-sdk/client-kms'
+import { KmsealError } from '../errors.ts'
+import { send } from './aws-errors.ts'
+import { parseKeyArn } from './key-id.ts'
+import { clientForKey, type KmsAccess } from './kms-access.ts'
+
+/**
+ * The key ARN behind an id, alias or alias ARN. A key ARN is itself, without a request.
+ *
+ * @throws KmsealError `not-found`, `denied` (needs kms:DescribeKey), `unavailable`; `usage` when a typed
+ *   Region contradicts the ARN
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+ */
+export async function resolveKeyArn(access: KmsAccess, keyId: string): Promise<string> {
+  const client = await clientForKey(access, keyId)
+  if (parseKeyArn(keyId)?.resource.startsWith('key/')) return keyId
+  const { KeyMetadata: metadata } = await send(client, new DescribeKeyCommand({ KeyId: keyId }), {
+    action: 'kms:DescribeKey',
+    object: `key ${keyId}`,
+    hints: { AccessDeniedException: 'name the key by its ARN, which needs no kms:DescribeKey' },
+  })
+  if (metadata?.Arn === undefined)
+    throw new KmsealError('failed', `KMS answered without an ARN for key ${keyId}`)
+  return metadata.Arn
+}

@@ -1,0 +1,113 @@
+/** Encrypts anything: one KMS call for what fits into it, envelope encryption for the rest. */
+
+import { usageError } from '../errors.ts'
+import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from './byte-stream.ts'
+import { maxDirectBytes, sealDirect } from './direct.ts'
+import { type EncryptionContext, refuseReservedKeys } from './encryption-context.ts'
+import type { KmsAccess } from './kms-access.ts'
+
+/** How something was, or is to be, encrypted: by KMS itself, or with a data key as an ESDK message. */
+export type SealMode = 'direct' | 'envelope'
+
+/** What to encrypt under, and how. */
+export interface SealRequest {
+  readonly kms: KmsAccess
+  /** Wrapping keys, 1 to 10; the first generates the data key of an envelope. */
+  readonly keyIds: readonly string[]
+  readonly context: EncryptionContext
+  readonly mode: 'auto' | SealMode
+  readonly sign: boolean
+  /** Bytes of plaintext in a frame of an envelope, 1 byte to 64 MiB; 1 MiB unless given. */
+  readonly frameLength?: number | undefined
+  /** KMS encryption algorithm for direct mode under an RSA key. */
+  readonly algorithm?: string | undefined
+  /** Whether nothing at all may be sealed (always as an envelope). */
+  readonly emptyAllowed: boolean
+}
+
+/** What was done. */
+export interface SealResult {
+  readonly mode: SealMode
+  /** ARNs of the keys that can open it, from KMS's own answers. */
+  readonly keyArns: readonly string[]
+  readonly context: EncryptionContext
+  readonly plaintextBytes: number
+}
+
+/** The most wrapping keys of one message: what readers accept unless told otherwise. */
+const maxKeys = 10
+
+/**
+ * Encrypts a whole source into a sink, which is committed on success and aborted on failure.
+ *
+ * In mode `auto`, 1 to 4096 bytes under one symmetric key without a signature go to KMS directly, and
+ * everything else becomes an envelope; that is decided after reading at most 4097 bytes.
+ *
+ * @throws KmsealError `usage` for an impossible request or an empty input, otherwise from KMS, source or sink
+ */
+export async function seal(source: ByteSource, sink: ByteSink, request: SealRequest): Promise<SealResult> {
+  try {
+    checkRequest(request)
+    const result = await sealChosen(source, sink, request)
+    await sink.commit()
+    return result
+  } catch (error) {
+    await sink.abort()
+    throw error
+  }
+}
+
+function checkRequest({ keyIds, context, mode, sign, algorithm, frameLength }: SealRequest): void {
+  refuseReservedKeys(context)
+  if (keyIds.length === 0) throw usageError('no key was named', 'name one with --key-id or KMSEAL_KEY_ID')
+  if (keyIds.length > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
+  if (mode === 'direct') {
+    if (keyIds.length > 1)
+      throw usageError('--mode direct takes one --key-id', 'use --mode envelope for several')
+    if (sign) throw usageError('--sign needs an envelope', 'leave --mode direct away')
+    if (frameLength !== undefined) throw usageError('--frame-length needs an envelope')
+  }
+  const asymmetric = algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT'
+  if (asymmetric && (mode === 'envelope' || keyIds.length > 1 || sign)) {
+    throw usageError(`--encryption-algorithm ${algorithm} needs --mode direct and one --key-id`)
+  }
+}
+
+async function sealChosen(source: ByteSource, sink: ByteSink, request: SealRequest): Promise<SealResult> {
+  const head = await readUpTo(source, maxDirectBytes + 1)
+  const emptyIsMeant = request.mode === 'envelope' || (request.mode === 'auto' && request.emptyAllowed)
+  if (head.length === 0 && !emptyIsMeant) {
+    throw usageError('the input is empty', 'to encrypt nothing at all, say --mode envelope')
+  }
+  const [keyId = ''] = request.keyIds
+  const fitsDirect = head.length > 0 && head.length <= maxDirectBytes
+  const single = request.keyIds.length === 1 && !request.sign && request.frameLength === undefined
+  const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
+  if (request.mode === 'direct' || asymmetric || (request.mode === 'auto' && fitsDirect && single)) {
+    const { blob, keyArn } = await sealDirect(request.kms, keyId, head, request.context, request.algorithm)
+    head.fill(0)
+    await sink.write([blob])
+    return { mode: 'direct', keyArns: [keyArn], context: request.context, plaintextBytes: head.length }
+  }
+  const whole =
+    head.length <= maxDirectBytes
+      ? bytesSource(head)
+      : prepend(head, { read: target => source.read(target), size: remaining(source, head.length) })
+  return sealAsEnvelope(whole, sink, request)
+}
+
+function remaining(source: ByteSource, used: number): number | undefined {
+  return source.size === undefined ? undefined : Math.max(0, source.size - used)
+}
+
+async function sealAsEnvelope(source: ByteSource, sink: ByteSink, request: SealRequest): Promise<SealResult> {
+  // Loaded only here: most secrets are small, and need none of it.
+  const [envelope, { sealingKeyring }] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
+  const { keyNames, plaintextBytes } = await envelope.sealEnvelope(source, sink, {
+    keyring: sealingKeyring(request.kms, request.keyIds),
+    context: request.context,
+    sign: request.sign,
+    frameLength: envelope.checkFrameLength(request.frameLength ?? envelope.defaultFrameLength),
+  })
+  return { mode: 'envelope', keyArns: keyNames, context: request.context, plaintextBytes }
+}

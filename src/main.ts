@@ -1,0 +1,86 @@
+/** The composition root, and the one place that turns an error into text and an exit status. */
+
+import { CommanderError } from 'commander'
+import { removeTemporaryFiles } from './cli/atomic-file.ts'
+import { ClosedPipeError } from './cli/closed-pipe.ts'
+import { Session } from './cli/context.ts'
+import { type Io, nodeIo } from './cli/io.ts'
+import { InterruptedError } from './cli/prompt.ts'
+import { exitStatusOf, KmsealError } from './errors.ts'
+import { buildProgram, commandLineError, namedCommand } from './program.ts'
+import { version } from './version.ts'
+
+/**
+ * Runs the program.
+ *
+ * @param argv the words after the program's name
+ * @returns the exit status of the table in README.md
+ */
+export async function main(argv: readonly string[], io: Io = nodeIo(process)): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    io.stdout.write(`${version}\n`)
+    return 0
+  }
+  // The SDK's notice about old Node versions would end up in every user's standard error.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  // Write errors reach us through the callbacks of each write.
+  io.stdout.on('error', () => undefined)
+  io.stderr.on('error', () => undefined)
+  const stopListening = cleanUpOnSignals()
+  const session = new Session(io)
+  try {
+    await run(argv, io, session)
+    return 0
+  } catch (error) {
+    return report(error, argv, session)
+  } finally {
+    await session.close().catch(() => undefined)
+    io.stdin.destroy()
+    stopListening()
+  }
+}
+
+async function run(argv: readonly string[], io: Io, session: Session): Promise<void> {
+  const program = await buildProgram(io, session, namedCommand(argv))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    const ours = commandLineError(error, program, argv)
+    if (ours !== undefined) throw ours
+  }
+}
+
+function report(error: unknown, argv: readonly string[], session: Session): number {
+  if (error instanceof ClosedPipeError) return 141
+  if (error instanceof InterruptedError) return 130
+  const output = session.output({ json: argv.includes('--json'), debug: argv.includes('--debug') })
+  const known =
+    error instanceof KmsealError
+      ? error
+      : new KmsealError('failed', `internal error (${error instanceof Error ? error.name : 'unknown'})`, {
+          hint: 'this is a fault of kmseal: please report it with the output of --debug',
+          cause: error,
+        })
+  output.error(known)
+  output.stack(known)
+  return exitStatusOf[known.code]
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Leaves no temporary file behind when a signal ends the process, and still dies of that signal. */
+function cleanUpOnSignals(): () => void {
+  const handlers = signals.map(signal => {
+    const handler = (): void => {
+      removeTemporaryFiles()
+      process.removeListener(signal, handler)
+      process.kill(process.pid, signal)
+    }
+    process.on(signal, handler)
+    return { signal, handler }
+  })
+  return () => {
+    for (const { signal, handler } of handlers) process.removeListener(signal, handler)
+  }
+}

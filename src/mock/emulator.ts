@@ -1,0 +1,160 @@
+/** The emulator: takes one request in AWS JSON 1.1 at a time and answers as KMS or Parameter Store would. */
+
+import { randomBytes } from 'node:crypto'
+import { partitionOf } from './arn.ts'
+import { AwsException, errorBody } from './exceptions.ts'
+import { aliases, keys } from './kms/key-record.ts'
+import { makeFirstKey } from './kms/managed-keys.ts'
+import { uuid } from './kms/new-key.ts'
+import { kmsOperations } from './kms/operations.ts'
+import type { Context, Operation } from './operation.ts'
+import { ssmOperations } from './ssm/operations.ts'
+import { parameters } from './ssm/parameter-record.ts'
+import { openStore } from './store.ts'
+
+/** Where the state lives, and what may be replaced for tests. */
+export interface EmulatorOptions {
+  /** State folder; made (0700, with its parents) when it is missing. */
+  readonly directory: string
+  /** The time; default the system's. */
+  readonly clock?: () => Date
+  /** Random bytes for keys, nonces and ids; default node's. RSA keys never come from it. */
+  readonly randomBytes?: (size: number) => Buffer
+}
+
+/** Who calls, and from where. */
+export interface Caller {
+  /** ARN, such as `arn:aws:iam::000000000000:root`; its account is the account of the request. */
+  readonly principal: string
+  readonly region: string
+}
+
+/** One request. */
+export interface WireRequest {
+  /** The `X-Amz-Target` header: service prefix, a dot, operation. */
+  readonly target: string
+  readonly body: Uint8Array
+  readonly caller: Caller
+}
+
+/** The answer to one request. */
+export interface WireResponse {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+/** What a state folder holds, over all accounts and Regions. */
+export interface EmulatorStatus {
+  readonly directory: string
+  readonly keys: number
+  readonly aliases: number
+  readonly parameters: number
+  /** Size of the data file. */
+  readonly bytes: number
+}
+
+/** An open emulator. */
+export interface Emulator {
+  /**
+   * Answers a request. Refusals of the services are answers; what is thrown is a failure of the mock.
+   *
+   * @throws KmsealError failed when the state cannot be written, for example on a full disk
+   */
+  answer(request: WireRequest): Promise<WireResponse>
+  /** Counts what there is; takes time in proportion to it. */
+  status(): EmulatorStatus
+  /** Removes everything: keys, aliases, parameters of all accounts and Regions. */
+  reset(): void
+  close(): Promise<void>
+}
+
+const services: ReadonlyMap<string, ReadonlyMap<string, Operation>> = new Map([
+  ['TrentService', kmsOperations],
+  ['AmazonSSM', ssmOperations],
+])
+
+/**
+ * Opens the emulator on a state folder. Several processes may have it open at once: every write is one
+ * transaction over all of them, and survives the end of the process once it is acknowledged.
+ *
+ * @throws KmsealError denied for a folder of others, or open to them, or not writable; failed for foreign,
+ *   newer or damaged state, or without the lmdb package
+ * @see BEHAVIOUR.md beside this file
+ */
+export async function openEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const store = await openStore(options.directory)
+  const clock = options.clock ?? (() => new Date())
+  const random = options.randomBytes ?? ((size: number) => randomBytes(size))
+
+  const contextOf = (caller: Caller): Context => {
+    const account = /^arn:[^:]+:[^:]+:[^:]*:(\d{12}):/.exec(caller.principal)?.[1]
+    if (account === undefined)
+      throw new TypeError('the principal of a mock caller must be an ARN with an account')
+    if (!/^[a-zA-Z0-9-]{1,64}$/.test(caller.region))
+      throw new TypeError('the Region of a mock caller is malformed')
+    return {
+      principal: caller.principal,
+      account,
+      region: caller.region,
+      partition: partitionOf(caller.region),
+      store,
+      now: clock().getTime(),
+      requestId: uuid(random(16)),
+      randomBytes: random,
+    }
+  }
+
+  return {
+    async answer(request) {
+      const context = contextOf(request.caller)
+      try {
+        store.refresh()
+        const operation = findOperation(request.target)
+        const body = parseBody(request.body)
+        makeFirstKey(context)
+        const output = await operation(context, body)
+        return response(context, 200, output === undefined ? '' : JSON.stringify(output))
+      } catch (error) {
+        if (!(error instanceof AwsException)) throw error
+        const status =
+          error.code === 'InternalServerError' || error.code === 'KMSInternalException' ? 500 : 400
+        return response(context, status, JSON.stringify(errorBody(error)))
+      }
+    },
+    status: () => ({
+      directory: options.directory,
+      keys: keys.count(store),
+      aliases: aliases.count(store),
+      parameters: parameters.count(store),
+      bytes: store.bytes(),
+    }),
+    reset: () => store.clear(),
+    close: () => store.close(),
+  }
+}
+
+function findOperation(target: string): Operation {
+  const [service = '', name = '', more] = target.split('.')
+  const operation = more === undefined ? services.get(service)?.get(name) : undefined
+  if (operation === undefined) throw new AwsException('UnknownOperationException')
+  return operation
+}
+
+function parseBody(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return {}
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    // No text: a parser's own would quote what was sent.
+    throw new AwsException('SerializationException')
+  }
+}
+
+function response(context: Context, status: number, body: string): WireResponse {
+  return {
+    status,
+    headers: { 'x-amzn-requestid': context.requestId, 'content-type': 'application/x-amz-json-1.1' },
+    body,
+  }
+}

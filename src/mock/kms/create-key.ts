@@ -1,0 +1,70 @@
+/** CreateKey. */
+
+import { notEmulated, validationException } from '../exceptions.ts'
+import { defineOperation } from '../operation.ts'
+import { boolean, string } from '../validation.ts'
+import { keyMetadata } from './key-metadata.ts'
+import { printedPolicy } from './key-policy.ts'
+import { type KeyUsage, keySpecs, keyUsages, knownSpecs } from './key-specs.ts'
+import { policyMember, tagsMember } from './members.ts'
+import { addKey, rsaSecret, symmetricSecret } from './new-key.ts'
+import { checkTags } from './tags.ts'
+
+/**
+ * CreateKey, for symmetric and RSA keys.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+ */
+export const createKey = defineOperation(
+  {
+    Policy: policyMember,
+    Description: string({ max: 8192 }),
+    KeyUsage: string({ values: keyUsages }),
+    CustomerMasterKeySpec: string({ values: keySpecs }),
+    KeySpec: string({ values: keySpecs }),
+    Origin: string({ values: ['EXTERNAL', 'AWS_CLOUDHSM', 'AWS_KMS', 'EXTERNAL_KEY_STORE'] }),
+    CustomKeyStoreId: string({ min: 1, max: 64 }),
+    XksKeyId: string({ min: 1, max: 128 }),
+    BypassPolicyLockoutSafetyCheck: boolean(),
+    Tags: tagsMember,
+    MultiRegion: boolean(),
+  },
+  async (context, input) => {
+    if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
+      throw validationException(
+        'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+      )
+    }
+    const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+    if (input.KeyUsage === undefined && spec !== 'SYMMETRIC_DEFAULT') {
+      throw validationException(
+        'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
+      )
+    }
+    if (input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
+      throw notEmulated('A custom key store')
+    if (input.Origin !== undefined && input.Origin !== 'AWS_KMS') throw notEmulated(`Origin ${input.Origin}`)
+    if (input.MultiRegion) throw notEmulated('A multi-Region key')
+    const known = knownSpecs.get(spec)
+    if (known === undefined) throw notEmulated(`KeySpec ${spec}`)
+    const usage = (input.KeyUsage ?? 'ENCRYPT_DECRYPT') as KeyUsage
+    if (known.algorithms[usage] === undefined) {
+      throw validationException(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`)
+    }
+    const tags = input.Tags ?? []
+    checkTags(tags)
+    const policy = input.Policy === undefined ? undefined : printedPolicy(input.Policy)
+    const secret =
+      known.modulusBits === undefined ? symmetricSecret(context) : await rsaSecret(known.modulusBits)
+    const key = context.store.write(() =>
+      addKey(context, secret, {
+        spec,
+        usage,
+        tags,
+        ...(policy === undefined ? {} : { policy }),
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+      }),
+    )
+    return { KeyMetadata: keyMetadata(key) }
+  },
+)

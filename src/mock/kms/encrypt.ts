@@ -1,0 +1,138 @@
+/** Encrypt, Decrypt and ReEncrypt. */
+
+import { notEmulated } from '../exceptions.ts'
+import { defineOperation } from '../operation.ts'
+import { required } from '../validation.ts'
+import { decryptSealed, encryptUnder } from './ciphers.ts'
+import { algorithmOr, findCryptoKey, requireAlgorithm } from './crypto-key.ts'
+import {
+  algorithmMember,
+  ciphertextMember,
+  contextMember,
+  dryRunMember,
+  endDryRun,
+  grantTokensMember,
+  keyIdMember,
+  plaintextMember,
+  recipientMember,
+} from './members.ts'
+
+/**
+ * Encrypt: 1 to 4096 bytes under a symmetric key, less under RSA.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+ */
+export const encrypt = defineOperation(
+  {
+    KeyId: required(keyIdMember),
+    Plaintext: plaintextMember,
+    EncryptionContext: contextMember,
+    EncryptionAlgorithm: algorithmMember,
+    GrantTokens: grantTokensMember,
+    DryRun: dryRunMember,
+  },
+  (context, input) => {
+    const key = findCryptoKey(context, input.KeyId, 'Encrypt', 'ENCRYPT_DECRYPT')
+    const algorithm = algorithmOr(input.EncryptionAlgorithm)
+    const ciphertext = encryptUnder(context, key, input.Plaintext, input.EncryptionContext, algorithm)
+    endDryRun(input.DryRun)
+    return {
+      CiphertextBlob: ciphertext.toString('base64'),
+      KeyId: key.arn,
+      EncryptionAlgorithm: algorithm,
+    }
+  },
+)
+
+/**
+ * Decrypt: a blob of a symmetric key names its key itself, an RSA ciphertext needs KeyId and algorithm.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+ */
+export const decrypt = defineOperation(
+  {
+    CiphertextBlob: ciphertextMember,
+    KeyId: keyIdMember,
+    EncryptionContext: contextMember,
+    EncryptionAlgorithm: algorithmMember,
+    GrantTokens: grantTokensMember,
+    Recipient: recipientMember,
+    DryRun: dryRunMember,
+  },
+  (context, input) => {
+    if (input.Recipient) throw notEmulated('Recipient')
+    const algorithm = algorithmOr(input.EncryptionAlgorithm)
+    const opened = decryptSealed(
+      context,
+      {
+        ciphertext: input.CiphertextBlob,
+        algorithm,
+        keyId: input.KeyId,
+        context: input.EncryptionContext,
+      },
+      'Decrypt',
+    )
+    endDryRun(input.DryRun)
+    return {
+      Plaintext: opened.plaintext.toString('base64'),
+      KeyId: opened.key.arn,
+      EncryptionAlgorithm: algorithm,
+      ...(opened.materialId === undefined ? {} : { KeyMaterialId: opened.materialId }),
+    }
+  },
+)
+
+/**
+ * ReEncrypt: opens as Decrypt and seals as Encrypt, without letting the plaintext out. The encryption
+ * context is not carried over.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+ */
+export const reEncrypt = defineOperation(
+  {
+    CiphertextBlob: ciphertextMember,
+    DestinationKeyId: required(keyIdMember),
+    SourceKeyId: keyIdMember,
+    SourceEncryptionContext: contextMember,
+    DestinationEncryptionContext: contextMember,
+    SourceEncryptionAlgorithm: algorithmMember,
+    DestinationEncryptionAlgorithm: algorithmMember,
+    GrantTokens: grantTokensMember,
+    DryRun: dryRunMember,
+  },
+  (context, input) => {
+    const sourceAlgorithm = algorithmOr(input.SourceEncryptionAlgorithm)
+    const destinationAlgorithm = algorithmOr(input.DestinationEncryptionAlgorithm)
+    const destination = findCryptoKey(context, input.DestinationKeyId, 'ReEncrypt', 'ENCRYPT_DECRYPT')
+    requireAlgorithm(destination, destinationAlgorithm)
+    const opened = decryptSealed(
+      context,
+      {
+        ciphertext: input.CiphertextBlob,
+        algorithm: sourceAlgorithm,
+        keyId: input.SourceKeyId,
+        context: input.SourceEncryptionContext,
+      },
+      'ReEncrypt',
+    )
+    const ciphertext = encryptUnder(
+      context,
+      destination,
+      opened.plaintext,
+      input.DestinationEncryptionContext,
+      destinationAlgorithm,
+    )
+    endDryRun(input.DryRun)
+    return {
+      CiphertextBlob: ciphertext.toString('base64'),
+      SourceKeyId: opened.key.arn,
+      KeyId: destination.arn,
+      SourceEncryptionAlgorithm: sourceAlgorithm,
+      DestinationEncryptionAlgorithm: destinationAlgorithm,
+      ...(opened.materialId === undefined ? {} : { SourceKeyMaterialId: opened.materialId }),
+      ...(destinationAlgorithm === 'SYMMETRIC_DEFAULT'
+        ? { DestinationKeyMaterialId: destination.materialId }
+        : {}),
+    }
+  },
+)

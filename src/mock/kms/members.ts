@@ -1,0 +1,67 @@
+/** Request members that many KMS operations share, with their constraints. */
+
+import { AwsException } from '../exceptions.ts'
+import { blob, boolean, integer, list, required, string, structure, textMap } from '../validation.ts'
+import { encryptionAlgorithms } from './key-specs.ts'
+
+/** A key id, ARN, alias or alias ARN. */
+export const keyIdMember = string({ min: 1, max: 2048 })
+
+/** GrantTokens: checked, otherwise without effect. */
+export const grantTokensMember = list(string({ min: 1, max: 8192 }), { max: 10 })
+
+/** Encryption context. */
+export const contextMember = textMap()
+
+/** An encryption algorithm. */
+export const algorithmMember = string({ values: encryptionAlgorithms })
+
+/** Plaintext of Encrypt: 1 to 4096 bytes. */
+export const plaintextMember = required(blob({ min: 1, max: 4096 }))
+
+/** A ciphertext: 1 to 6144 bytes. */
+export const ciphertextMember = required(blob({ min: 1, max: 6144 }))
+
+/** NumberOfBytes of the random and data key operations: 1 to 1024. */
+export const numberOfBytesMember = integer({ min: 1, max: 1024 })
+
+/** DryRun. */
+export const dryRunMember = boolean()
+
+/** Recipient, of Nitro enclaves. */
+export const recipientMember = structure({})
+
+/** Limit and Marker of listings. */
+export const limitMember = integer({ min: 1, max: 1000 })
+
+/** Marker of listings. */
+export const markerMember = string({ min: 1, max: 1024 })
+
+/** Tags of a key. */
+export const tagsMember = list(
+  structure({
+    TagKey: required(string({ min: 1, max: 128 })),
+    TagValue: required(string({ min: 0, max: 256 })),
+  }),
+)
+
+/** Policy document, and the only policy name there is. */
+export const policyMember = string({ min: 1, max: 131072, pattern: /^[\u0009\u000A\u000D\u0020-\u00FF]+$/ })
+
+/** PolicyName. */
+export const policyNameMember = string({ min: 1, max: 128, pattern: /^[\w]+$/ })
+
+/**
+ * Ends a dry run that passed every check.
+ *
+ * @throws AwsException DryRunOperationException when `dryRun` is true
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
+ */
+export function endDryRun(dryRun: boolean | undefined): void {
+  if (dryRun) {
+    throw new AwsException(
+      'DryRunOperationException',
+      'The request would have succeeded, but the DryRun option is set.',
+    )
+  }
+}

@@ -1,0 +1,73 @@
+/** Making a key: its id, its material, its record. */
+
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Context } from '../operation.ts'
+import { defaultKeyPolicy } from './key-policy-text.ts'
+import { type KeyRecord, type KeyTag, keyArn, saveKey } from './key-record.ts'
+import type { KeyUsage } from './key-specs.ts'
+import { type Material, saveMaterial } from './materials.ts'
+
+/** What may differ between new keys. */
+export interface NewKey {
+  readonly spec: string
+  readonly usage: KeyUsage
+  readonly manager?: KeyRecord['manager']
+  readonly description?: string
+  readonly policy?: string
+  readonly tags?: readonly KeyTag[]
+}
+
+/** The secret part of a key that is about to be made. */
+export type NewSecret = Pick<Material, 'secret' | 'publicKey'>
+
+/** 32 random bytes for a symmetric key. */
+export function symmetricSecret(context: Context): NewSecret {
+  return { secret: context.randomBytes(32).toString('base64') }
+}
+
+/**
+ * An RSA key pair. Takes up to seconds for 4096 bits, so make it before a transaction begins. It is not
+ * drawn from `context.randomBytes`: node makes RSA keys from its own randomness only.
+ */
+export async function rsaSecret(modulusBits: number): Promise<NewSecret> {
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
+    modulusLength: modulusBits,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  })
+  return { secret: privateKey.toString('base64'), publicKey: publicKey.toString('base64') }
+}
+
+/** Writes a new enabled key with its material; only inside a transaction. */
+export function addKey(context: Context, secret: NewSecret, wanted: NewKey): KeyRecord {
+  const id = uuid(context.randomBytes(16))
+  const materialId = context.randomBytes(32).toString('hex')
+  const key: KeyRecord = {
+    id,
+    arn: keyArn(context, id),
+    account: context.account,
+    created: context.now,
+    description: wanted.description ?? '',
+    spec: wanted.spec,
+    usage: wanted.usage,
+    origin: 'AWS_KMS',
+    manager: wanted.manager ?? 'CUSTOMER',
+    state: 'Enabled',
+    materialId,
+    policy: wanted.policy ?? defaultKeyPolicy(context),
+    tags: wanted.tags ?? [],
+  }
+  saveMaterial(context, materialId, { account: context.account, keyId: id, ...secret })
+  saveKey(context, key)
+  return key
+}
+
+/** A version 4 UUID from 16 random bytes. */
+export function uuid(random: Buffer): string {
+  const bytes = Buffer.from(random)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

@@ -1,0 +1,121 @@
+/** How parameters are kept: a head per name, and a record per version. */
+
+import { AwsException } from '../exceptions.ts'
+import type { Context } from '../operation.ts'
+import { table } from '../store.ts'
+
+/** A tag in Parameter Store's spelling. */
+export interface ParameterTag {
+  readonly Key: string
+  readonly Value: string
+}
+
+/** Types of the API, in the order of the service's error texts. */
+export const parameterTypes = ['SecureString', 'StringList', 'String'] as const
+
+/** What a parameter holds. */
+export type ParameterType = (typeof parameterTypes)[number]
+
+/** The tier that a parameter really has. */
+export type Tier = 'Standard' | 'Advanced'
+
+/** What all versions of a parameter share. Versions from `oldest` to `latest` exist, without a gap. */
+export interface ParameterHead {
+  /** As created: `x` or `/x`. */
+  readonly name: string
+  readonly latest: number
+  readonly oldest: number
+  /** Version by label. */
+  readonly labels: Readonly<Record<string, number>>
+  readonly tags: readonly ParameterTag[]
+}
+
+/** One version. */
+export interface ParameterVersion {
+  readonly version: number
+  readonly type: ParameterType
+  /** Text; of a SecureString, base64 of its ciphertext. */
+  readonly value: string
+  /** The KMS key as the caller named it; SecureString only. */
+  readonly keyId?: string
+  /** Milliseconds since 1970. */
+  readonly modified: number
+  /** ARN of who wrote it. */
+  readonly user: string
+  readonly description?: string
+  readonly allowedPattern?: string
+  readonly tier: Tier
+  readonly dataType: string
+}
+
+/** Heads by path (the name with its leading slash). */
+export const parameters = table<ParameterHead>('parameter')
+
+const versions = table<ParameterVersion>('parameter-version')
+const quotas = table<Readonly<Record<Tier, number>>>('parameter-count')
+
+/** Finds a version that the head says exists. */
+export function loadVersion(context: Context, path: string, version: number): ParameterVersion {
+  const found = versions.get(context.store, context, versionId(path, version))
+  if (found === undefined) throw new Error('the mock lost a version of a parameter')
+  return found
+}
+
+/** The versions of a parameter after a number, oldest first. */
+export function* listVersions(context: Context, path: string, after: number): Iterable<ParameterVersion> {
+  const range = { after: versionId(path, after) }
+  for (const [, version] of versions.list(context.store, context, `${path}\0`, range)) yield version
+}
+
+/** Writes a version; only inside a transaction. */
+export function saveVersion(context: Context, path: string, version: ParameterVersion): void {
+  versions.put(context.store, context, versionId(path, version.version), version)
+}
+
+/** Removes one version; only inside a transaction. */
+export function removeVersion(context: Context, path: string, version: number): void {
+  versions.remove(context.store, context, versionId(path, version))
+}
+
+/**
+ * Finds a parameter.
+ *
+ * @throws AwsException ParameterNotFound
+ */
+export function findParameter(context: Context, path: string): ParameterHead {
+  const head = parameters.get(context.store, context, path)
+  if (head === undefined) throw new AwsException('ParameterNotFound')
+  return head
+}
+
+/** Writes a head; only inside a transaction. */
+export function saveParameter(context: Context, path: string, head: ParameterHead): void {
+  parameters.put(context.store, context, path, head)
+}
+
+/** Removes a parameter with all versions, labels and tags; only inside a transaction. False if there is none. */
+export function removeParameter(context: Context, path: string): boolean {
+  const head = parameters.get(context.store, context, path)
+  if (head === undefined) return false
+  const { tier } = loadVersion(context, path, head.latest)
+  for (let version = head.oldest; version <= head.latest; version++) removeVersion(context, path, version)
+  parameters.remove(context.store, context, path)
+  countParameters(context, tier, -1)
+  return true
+}
+
+/** How many parameters of a tier the account has in the Region. */
+export function parameterCount(context: Context, tier: Tier): number {
+  return quotas.get(context.store, context, '')?.[tier] ?? 0
+}
+
+/** Keeps the count of a tier; only inside a transaction. */
+export function countParameters(context: Context, tier: Tier, change: number): void {
+  const counts = quotas.get(context.store, context, '') ?? { Standard: 0, Advanced: 0 }
+  quotas.put(context.store, context, '', { ...counts, [tier]: counts[tier] + change })
+}
+
+// Fixed width, so that the order of the text is that of the numbers.
+function versionId(path: string, version: number): string {
+  return `${path}\0${String(version).padStart(12, '0')}`
+}

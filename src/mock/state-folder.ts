@@ -1,0 +1,154 @@
+/** The folder that holds the mock's state: made private, and looked at before anything in it is opened. */
+
+import { createHash, randomUUID } from 'node:crypto'
+import fs, { constants, type Stats } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { KmsealError } from '../errors.ts'
+import { checkDataFile } from './data-file.ts'
+
+/** Version of the layout of the state; a folder with a higher one belongs to a newer kmseal. */
+export const stateFormatVersion = 1
+
+const formatFile = 'kmseal-mock-state'
+const dataFile = 'data.mdb'
+const lockFile = 'lock.mdb'
+const temporaryPrefix = '.new-'
+const otherHint = 'name another folder with KMSEAL_MOCK_DIR'
+
+/**
+ * Makes the folder if it is missing (0700, parents too) and checks it: ours, private, writable, of a format
+ * version that this program knows, with a data file that LMDB can open safely. What is refused is left as
+ * it was.
+ *
+ * @throws KmsealError denied for a folder of another user, one that others can read or write, or one that
+ *   cannot be written; failed for foreign, newer or damaged content and for a full disk
+ */
+export async function prepareStateFolder(directory: string): Promise<void> {
+  // Synchronous calls: a dozen of them are ten times faster than through the thread pool, and nothing waits.
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    checkFolder(directory)
+    checkFormat(directory)
+    await checkDataFile(join(directory, dataFile), directory)
+    makePrivateFile(join(directory, dataFile))
+    makePrivateFile(join(directory, lockFile))
+  } catch (error) {
+    throw error instanceof KmsealError ? error : stateFailure(directory, error)
+  }
+}
+
+/**
+ * Turns an error of the file system or of LMDB on the state folder into one line for the user.
+ */
+export function stateFailure(directory: string, error: unknown): KmsealError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const text = error instanceof Error ? error.message : ''
+  const say = (what: string) => `cannot use the mock's state folder ${directory}: ${what}`
+  if (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    code === 28 ||
+    /no space left|quota exceeded|MDB_MAP_FULL/i.test(text)
+  ) {
+    return new KmsealError('failed', say('no space left'), {
+      hint: `free some space, or ${otherHint}`,
+      cause: error,
+    })
+  }
+  if (
+    code === 'EACCES' ||
+    code === 'EPERM' ||
+    code === 'EROFS' ||
+    /permission denied|read-only/i.test(text)
+  ) {
+    return new KmsealError('denied', say('it cannot be written'), { hint: otherHint, cause: error })
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new KmsealError('failed', say('it is not a folder'), { hint: otherHint, cause: error })
+  }
+  return new KmsealError('failed', say(typeof code === 'string' ? code : 'its data cannot be opened'), {
+    hint: otherHint,
+    cause: error,
+  })
+}
+
+function checkFolder(directory: string): void {
+  const refuse = (what: string, hint: string) =>
+    new KmsealError('denied', `refusing the mock's state folder ${directory}: ${what}`, { hint })
+  const target = fs.statSync(directory)
+  if (!isOurs(target) || !isOurs(fs.lstatSync(directory))) {
+    throw refuse('it belongs to another user', otherHint)
+  }
+  if ((target.mode & 0o077) !== 0) {
+    throw refuse('others can read or write it', `chmod 700 ${directory}, or ${otherHint}`)
+  }
+  fs.accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+function isOurs(stats: Stats): boolean {
+  try {
+    return stats.uid === userInfo().uid
+  } catch {
+    // A user id without a passwd entry, as in some containers: the access check has the last word.
+    return true
+  }
+}
+
+function checkFormat(directory: string): void {
+  const path = join(directory, formatFile)
+  if (!fs.existsSync(path)) {
+    claimFolder(directory, path)
+    return
+  }
+  const found = fs.readFileSync(path, 'utf8')
+  if (found === formatLine(stateFormatVersion)) return
+  const version = Number(/^kmseal mock state ([1-9][0-9]{0,5}) /.exec(found)?.[1])
+  if (found === formatLine(version) && version > stateFormatVersion) {
+    throw new KmsealError(
+      'failed',
+      `the mock's state in ${directory} was written by a newer kmseal (format ${version}, this one knows ${stateFormatVersion})`,
+      { hint: `update kmseal, or ${otherHint}` },
+    )
+  }
+  throw new KmsealError(
+    'failed',
+    `the mock's state in ${directory} is damaged: ${formatFile} is not as it was written`,
+    { hint: `restore the folder, or ${otherHint}` },
+  )
+}
+
+function claimFolder(directory: string, path: string): void {
+  const foreign = fs
+    .readdirSync(directory)
+    .filter(name => ![formatFile, lockFile].includes(name) && !name.startsWith(temporaryPrefix))
+  // Another process may have claimed the folder since we looked. It makes the data file last, so whoever
+  // sees a data file can see the format file too.
+  if (foreign.some(name => name !== dataFile) || (foreign.length > 0 && !fs.existsSync(path))) {
+    throw new KmsealError(
+      'failed',
+      `${directory} is not a state folder of the kmseal mock: it holds other files`,
+      { hint: otherHint },
+    )
+  }
+  const temporary = join(directory, temporaryPrefix + randomUUID())
+  fs.writeFileSync(temporary, formatLine(stateFormatVersion), { flag: 'wx', mode: 0o600 })
+  fs.renameSync(temporary, path)
+}
+
+function formatLine(version: number): string {
+  const text = `kmseal mock state ${version}`
+  return `${text} ${createHash('sha256').update(text).digest('hex').slice(0, 16)}\n`
+}
+
+function makePrivateFile(path: string): void {
+  // Made here because LMDB would make it under the umask, readable by others.
+  const file = fs.openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+  try {
+    const stats = fs.fstatSync(file)
+    if (!stats.isFile()) throw new Error('not a regular file')
+    if ((stats.mode & 0o077) !== 0) fs.fchmodSync(file, 0o600)
+  } finally {
+    fs.closeSync(file)
+  }
+}

@@ -1,0 +1,44 @@
+/** Finds out whether an overwrite would store again what is there already. */
+
+import {
+  GetParameterCommand,
+  type ParameterMetadata,
+  type PutParameterCommandInput,
+  type SSMClient,
+} from '@aws-sdk/client-ssm'
+import { send } from '../core/aws-errors.ts'
+import { KmsealError } from '../errors.ts'
+
+/**
+ * Whether value, type, key, tier, description, pattern and data type are as the request would make them.
+ * A value that may not be read or cannot be decrypted counts as another one.
+ *
+ * @throws KmsealError `unavailable` when the service cannot be asked
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+ */
+export async function isStoredAlready(
+  { ssm, name }: { readonly ssm: SSMClient; readonly name: string },
+  planned: PutParameterCommandInput,
+  present: ParameterMetadata,
+): Promise<boolean> {
+  const sameTier =
+    planned.Tier === undefined || planned.Tier === 'Intelligent-Tiering' || planned.Tier === present.Tier
+  const same =
+    sameTier &&
+    planned.Type === present.Type &&
+    planned.KeyId === (present.Type === 'SecureString' ? present.KeyId : undefined) &&
+    (planned.Description ?? '') === (present.Description ?? '') &&
+    (planned.AllowedPattern ?? '') === (present.AllowedPattern ?? '') &&
+    (planned.DataType ?? 'text') === (present.DataType ?? 'text')
+  if (!same) return false
+  try {
+    const { Parameter } = await send(ssm, new GetParameterCommand({ Name: name, WithDecryption: true }), {
+      action: 'ssm:GetParameter',
+      object: `parameter ${name}`,
+    })
+    return Parameter?.Value === planned.Value && Parameter?.Version === present.Version
+  } catch (error) {
+    if (error instanceof KmsealError && error.code !== 'unavailable') return false
+    throw error
+  }
+}

@@ -1,0 +1,223 @@
+/** The root of the command line: global options, help groups, and subcommands that load when they are named. */
+
+import { Command, type CommanderError, Option } from 'commander'
+import type { Session } from './cli/context.ts'
+import type { Io } from './cli/io.ts'
+import { outputFile } from './cli/options.ts'
+import { type KmsealError, usageError } from './errors.ts'
+import { version } from './version.ts'
+
+/** What a file in `commands/` exports: it adds arguments, options and an action to its command. */
+export interface CommandModule {
+  register(command: Command, session: Session): void
+}
+
+interface CommandEntry {
+  readonly name: string
+  readonly group: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+/** All subcommands in the order of `--help`. */
+export const commandEntries: readonly CommandEntry[] = [
+  {
+    name: 'encrypt',
+    group: 'Secrets',
+    summary: 'encrypt a secret or a file of any size',
+    load: () => import('./commands/encrypt.ts'),
+  },
+  {
+    name: 'decrypt',
+    group: 'Secrets',
+    summary: 'decrypt what KMS or an AWS Encryption SDK encrypted',
+    load: () => import('./commands/decrypt.ts'),
+  },
+  {
+    name: 'inspect',
+    group: 'Secrets',
+    summary: 'show what can be known of a ciphertext without a key',
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'datakey',
+    group: 'Secrets',
+    summary: 'generate a data key, wrapped and, on request, plain',
+    load: () => import('./commands/datakey.ts'),
+  },
+  {
+    name: 'random',
+    group: 'Secrets',
+    summary: 'generate random bytes in KMS',
+    load: () => import('./commands/random.ts'),
+  },
+  {
+    name: 'put-param',
+    group: 'Parameters',
+    summary: 'store a parameter, as a SecureString unless told otherwise',
+    load: () => import('./commands/put-param.ts'),
+  },
+  {
+    name: 'get-param',
+    group: 'Parameters',
+    summary: 'print the value of parameters',
+    load: () => import('./commands/get-param.ts'),
+  },
+  {
+    name: 'list-params',
+    group: 'Parameters',
+    summary: 'list parameters without their values',
+    load: () => import('./commands/list-params.ts'),
+  },
+  {
+    name: 'delete-param',
+    group: 'Parameters',
+    summary: 'delete parameters',
+    load: () => import('./commands/delete-param.ts'),
+  },
+  {
+    name: 'create-key',
+    group: 'Keys',
+    summary: 'create a KMS key',
+    load: () => import('./commands/create-key.ts'),
+  },
+  {
+    name: 'list-keys',
+    group: 'Keys',
+    summary: 'list KMS keys with their aliases',
+    load: () => import('./commands/list-keys.ts'),
+  },
+  {
+    name: 'describe-key',
+    group: 'Keys',
+    summary: 'show what KMS knows of a key',
+    load: () => import('./commands/describe-key.ts'),
+  },
+  {
+    name: 'alias-key',
+    group: 'Keys',
+    summary: 'give a key an alias, move it, or remove it',
+    load: () => import('./commands/alias-key.ts'),
+  },
+  {
+    name: 'share-snapshot-policy',
+    group: 'Access',
+    summary: 'print the key policy statement that shares encrypted snapshots',
+    load: () => import('./commands/share-snapshot-policy.ts'),
+  },
+  {
+    name: 'mock',
+    group: 'Tool',
+    summary: 'look at or empty the built-in mock of KMS and Parameter Store',
+    load: () => import('./commands/mock.ts'),
+  },
+  {
+    name: 'completion',
+    group: 'Tool',
+    summary: 'print the completion script of a shell',
+    load: () => import('./commands/completion.ts'),
+  },
+]
+
+/** Adds the options that stand on every command. */
+export function addGlobalOptions(command: Command): Command {
+  return command
+    .addOption(globalOption('--backend <name>', 'aws, or mock to work offline (KMSEAL_BACKEND)'))
+    .addOption(globalOption('--region <name>', 'AWS Region (AWS_REGION)'))
+    .addOption(globalOption('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)'))
+    .addOption(globalOption('--endpoint-url <url>', 'where to send requests (AWS_ENDPOINT_URL)'))
+    .addOption(globalOption('--allow-http', 'allow an endpoint without TLS off this machine'))
+    .addOption(globalOption('--json', 'one JSON object instead of text'))
+    .addOption(globalOption('-q, --quiet', 'no notes, errors only'))
+    .addOption(globalOption('--debug', 'show where an error came from, without secrets'))
+}
+
+function globalOption(flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup('Global options:')
+}
+
+/**
+ * Builds the program with every subcommand named, and those in `loaded` complete.
+ *
+ * @param loaded names of subcommands to load, or `all` (for completions)
+ */
+export async function buildProgram(
+  io: Io,
+  session: Session,
+  loaded: readonly string[] | 'all',
+): Promise<Command> {
+  const program = new Command('kmseal')
+  program
+    .description(
+      'Secrets over AWS KMS, the AWS Encryption SDK and Parameter Store, or offline on a mock of them.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
+    .addHelpText('after', '\nkmseal COMMAND --help tells more. Exit statuses are listed in README.md.')
+  addGlobalOptions(program)
+  for (const entry of commandEntries) {
+    const command = program
+      .command(entry.name)
+      .summary(entry.summary)
+      .description(entry.summary)
+      .helpGroup(`${entry.group}:`)
+      .helpOption('-h, --help', 'show help')
+      .allowExcessArguments(false)
+    if (loaded !== 'all' && !loaded.includes(entry.name)) continue
+    const module = await entry.load()
+    module.register(command, session)
+    addGlobalOptions(command)
+    for (const nested of command.commands) addGlobalOptions(nested)
+    command.hook('preAction', () => session.setRootFlags(program.opts()))
+  }
+  return program
+}
+
+/** The subcommand that a command line names, for loading it alone; `completion` describes all of them. */
+export function namedCommand(argv: readonly string[]): readonly string[] | 'all' {
+  const names = commandEntries.filter(entry => argv.includes(entry.name)).map(entry => entry.name)
+  return names.includes('completion') ? 'all' : names
+}
+
+/**
+ * Says in our own words what commander found wrong. Its texts repeat what was typed, which may be a secret.
+ *
+ * @returns nothing when it only showed help or the version
+ */
+export function commandLineError(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): KmsealError | undefined {
+  if (error.exitCode === 0) return undefined
+  const name = argv.find(word => commandEntries.some(entry => entry.name === word))
+  const help = name === undefined ? 'kmseal --help' : `kmseal ${name} --help`
+  const where = name ?? 'kmseal'
+  const similar = /\(Did you mean (?:one of )?([^?]*)\?\)/.exec(error.message)?.[1]
+  const hint = similar === undefined ? `see ${help}` : `did you mean ${similar}? ${help} lists all`
+  // These texts are made of our own option names only.
+  const ownWords = error.message.replace(/^error: /, '').replace(/\n[^]*$/, '')
+  switch (error.code) {
+    case 'commander.unknownOption':
+      return usageError(`${where} has no such option`, hint)
+    case 'commander.unknownCommand':
+      return usageError('there is no such command', hint)
+    case 'commander.excessArguments':
+      return usageError(`too many arguments for ${where}`, `see ${help}`)
+    case 'commander.optionMissingArgument':
+    case 'commander.missingArgument':
+    case 'commander.missingMandatoryOptionValue':
+    case 'commander.conflictingOption':
+      return usageError(ownWords, `see ${help}`)
+    case 'commander.help':
+      return usageError(
+        name === undefined ? 'no command was named' : `${where} needs a subcommand`,
+        `see ${help}`,
+      )
+    default:
+      return usageError(`the command line of ${where} is malformed`, `see ${help}`)
+  }
+}
