@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
+// KMSEAL_TEST_REPORT names a file for the counts, KMSEAL_TEST_DEEP chooses the long runs.
+const report = process.env.KMSEAL_TEST_REPORT
+const deep = process.env.KMSEAL_TEST_DEEP === '1'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    include: [deep ? 'test/**/*.deep.ts' : 'test/**/*.test.ts'],
+    testTimeout: deep ? 900_000 : 60_000,
     hookTimeout: 60_000,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 })

@@ -5,9 +5,9 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** The packages whose files are in the bundle, by esbuild's own account. */
-function bundledPackages(metafile) {
+function bundledPackages(metafiles) {
   const folders = new Set()
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of metafiles.flatMap(({ outputs }) => Object.values(outputs))) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const match = bytesInOutput > 0 && /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)
       if (match) folders.add(match[1])
@@ -34,8 +34,8 @@ function licenceText(folder) {
   return file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
 }
 
-export async function writeNotices(metafile, out) {
-  const packages = bundledPackages(metafile)
+export async function writeNotices(metafiles, out) {
+  const packages = bundledPackages(metafiles)
   const notices = packages.map(
     ({ folder, name, version, license }) => `${name} ${version} (${license})\n\n${licenceText(folder)}\n`,
   )

@@ -3,7 +3,6 @@
 import { Command, type CommanderError, Option } from 'commander'
 import type { Session } from './cli/context.ts'
 import type { Io } from './cli/io.ts'
-import { outputFile } from './cli/options.ts'
 import { type KmsealError, usageError } from './errors.ts'
 import { version } from './version.ts'
 
@@ -122,7 +121,7 @@ export const commandEntries: readonly CommandEntry[] = [
 /** Adds the options that stand on every command. */
 export function addGlobalOptions(command: Command): Command {
   return command
-    .addOption(globalOption('--backend <name>', 'aws, or mock to work offline (KMSEAL_BACKEND)'))
+    .addOption(globalOption('--backend <aws|mock>', 'aws, or mock to work offline (KMSEAL_BACKEND)'))
     .addOption(globalOption('--region <name>', 'AWS Region (AWS_REGION)'))
     .addOption(globalOption('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)'))
     .addOption(globalOption('--endpoint-url <url>', 'where to send requests (AWS_ENDPOINT_URL)'))
@@ -137,14 +136,14 @@ function globalOption(flags: string, description: string): Option {
 }
 
 /**
- * Builds the program with every subcommand named, and those in `loaded` complete.
+ * Builds the program with every subcommand named, and the `loaded` one complete.
  *
- * @param loaded names of subcommands to load, or `all` (for completions)
+ * @param loaded the subcommand to load, or none; `completion` describes all of them, so it loads them all
  */
 export async function buildProgram(
   io: Io,
   session: Session,
-  loaded: readonly string[] | 'all',
+  loaded: string | undefined,
 ): Promise<Command> {
   const program = new Command('kmseal')
   program
@@ -166,7 +165,7 @@ export async function buildProgram(
       .helpGroup(`${entry.group}:`)
       .helpOption('-h, --help', 'show help')
       .allowExcessArguments(false)
-    if (loaded !== 'all' && !loaded.includes(entry.name)) continue
+    if (loaded !== 'completion' && loaded !== entry.name) continue
     const module = await entry.load()
     module.register(command, session)
     addGlobalOptions(command)
@@ -176,10 +175,16 @@ export async function buildProgram(
   return program
 }
 
-/** The subcommand that a command line names, for loading it alone; `completion` describes all of them. */
-export function namedCommand(argv: readonly string[]): readonly string[] | 'all' {
-  const names = commandEntries.filter(entry => argv.includes(entry.name)).map(entry => entry.name)
-  return names.includes('completion') ? 'all' : names
+const valueOptions = new Set(['--backend', '--region', '--profile', '--endpoint-url'])
+
+/** The subcommand that a command line names (the word after `help` too), for loading it alone. */
+export function namedCommand(argv: readonly string[]): string | undefined {
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? ''
+    if (valueOptions.has(word)) index += 1
+    else if (!word.startsWith('-') && word !== 'help') return word
+  }
+  return undefined
 }
 
 /**
@@ -189,17 +194,17 @@ export function namedCommand(argv: readonly string[]): readonly string[] | 'all'
  */
 export function commandLineError(
   error: CommanderError,
-  program: Command,
   argv: readonly string[],
 ): KmsealError | undefined {
   if (error.exitCode === 0) return undefined
-  const name = argv.find(word => commandEntries.some(entry => entry.name === word))
+  const named = namedCommand(argv)
+  const name = commandEntries.find(entry => entry.name === named)?.name
   const help = name === undefined ? 'kmseal --help' : `kmseal ${name} --help`
   const where = name ?? 'kmseal'
   const similar = /\(Did you mean (?:one of )?([^?]*)\?\)/.exec(error.message)?.[1]
   const hint = similar === undefined ? `see ${help}` : `did you mean ${similar}? ${help} lists all`
   // These texts are made of our own option names only.
-  const ownWords = error.message.replace(/^error: /, '').replace(/\n[^]*$/, '')
+  const ownWords = error.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, '')
   switch (error.code) {
     case 'commander.unknownOption':
       return usageError(`${where} has no such option`, hint)

@@ -47,10 +47,11 @@ export interface OutputTarget {
  */
 export async function lookAtTarget(path: string): Promise<OutputTarget> {
   try {
-    const realPath = await realpath(path)
-    const stats = await stat(realPath)
+    const stats = await stat(path)
     if (stats.isDirectory()) throw usageError(`${printable(path)} is a directory`, 'name a file in it')
-    return { path, realPath, replaceable: stats.isFile(), exists: true }
+    // The path of a shell's >(command) leads to a pipe that has no real path.
+    if (!stats.isFile()) return { path, realPath: path, replaceable: false, exists: true }
+    return { path, realPath: await realpath(path), replaceable: true, exists: true }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error, path, 'write')
   }

@@ -1,7 +1,6 @@
 /** What completion scripts are made from: the commands, options and values of the program, as plain data. */
 
 import type { Argument, Command, Option } from 'commander'
-import { usageError } from '../errors.ts'
 
 /** What may be typed as a value. */
 export type ValueShape =
@@ -70,17 +69,6 @@ export function globalOptions(root: CommandShape): OptionShape[] {
 /** The options that a command has beyond the global ones. */
 export function ownOptions(command: CommandShape, global: readonly OptionShape[]): OptionShape[] {
   return command.options.filter(({ flags }) => !hasOption(global, flags))
-}
-
-/**
- * The name of a shell that completion is offered for.
- *
- * @throws KmsealError `usage`, naming the shells
- */
-export function checkShell(text: string): Shell {
-  const shell = shells.find(name => name === text)
-  if (shell === undefined) throw usageError(`completion is there for ${shells.join(', ')}`)
-  return shell
 }
 
 /** Shells that completion is offered for. */

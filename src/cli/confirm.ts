@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { usageError } from '../errors.ts'
 import type { Io } from './io.ts'
+import { printable } from './printable.ts'
 import { InterruptedError } from './prompt.ts'
 
 /**
@@ -20,7 +21,8 @@ export async function confirm(io: Io, question: string): Promise<boolean> {
   const lines = createInterface({ input: io.stdin, output: io.stderr })
   try {
     const answer = await Promise.race([
-      lines.question(`${question} [y/N] `),
+      // Ctrl-D aborts the question.
+      lines.question(`${printable(question)} [y/N] `).catch(() => ''),
       once(lines, 'close').then(() => ''),
       once(lines, 'SIGINT').then(() => {
         throw new InterruptedError()

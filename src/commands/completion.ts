@@ -2,14 +2,15 @@
 
 import type { Command } from 'commander'
 import { completionScript } from '../cli/completion-script.ts'
-import { checkShell, commandShape, type Shell, shells } from '../cli/completion-shape.ts'
+import { commandShape, type Shell, shells } from '../cli/completion-shape.ts'
 import type { Session } from '../cli/context.ts'
+import { oneOf } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
 
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('<shell>', shells.join(', '), checkShell)
+    .argument('<shell>', shells.join(', '), oneOf('completion', shells))
     .addHelpText('after', examples)
     .action(async (shell: Shell, options: GlobalFlags) => {
       const { output } = session.begin(options)

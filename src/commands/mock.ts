@@ -42,7 +42,7 @@ async function reset({ io, output, settings, clients }: Context, agreed: boolean
   if (await exists(directory)) {
     const emulator = await clients.emulator()
     const { keys, aliases, parameters } = emulator.status()
-    const question = `remove ${keys} keys, ${aliases} aliases and ${parameters} parameters of the mock in ${directory}?`
+    const question = `empty the mock in ${directory} (keys: ${keys}, aliases: ${aliases}, parameters: ${parameters})?`
     if (!agreed && !(await confirm(io, question))) {
       throw new KmsealError('failed', `the mock in ${directory} was not emptied`)
     }

@@ -11,7 +11,15 @@ import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
 import { checkNewParameterName } from '../parameters/parameter-name.ts'
 import { parseTags } from '../parameters/parameter-tags.ts'
-import * as values from '../parameters/parameter-value.ts'
+import {
+  advancedLimit,
+  type ParameterTier,
+  type ParameterType,
+  parameterDataTypes,
+  parameterTiers,
+  parameterTypes,
+  textToStore,
+} from '../parameters/parameter-value.ts'
 import { putParameter } from '../parameters/put-parameter.ts'
 import { sealValue } from '../parameters/sealed-value.ts'
 
@@ -19,12 +27,12 @@ interface Options extends GlobalFlags {
   readonly value?: string
   readonly valueFile?: string
   readonly trim?: boolean
-  readonly type?: values.ParameterType
+  readonly type?: ParameterType
   readonly keyId?: readonly string[]
   readonly overwrite?: boolean
   readonly forceWrite?: boolean
   readonly description?: string
-  readonly tier?: values.ParameterTier
+  readonly tier?: ParameterTier
   readonly tag?: readonly string[]
   readonly allowedPattern?: string
   readonly dataType?: string
@@ -44,7 +52,7 @@ export function register(command: Command, session: Session): void {
     )
     .option('--value-file <file>', 'file with the value; standard input or a hidden prompt without one')
     .option('--trim', 'drop exactly one final line end of the input')
-    .option('--type <type>', values.parameterTypes.join(', '), oneOf('--type', values.parameterTypes))
+    .option('--type <type>', parameterTypes.join(', '), oneOf('--type', parameterTypes))
     .option(
       '--key-id <key>',
       'key of a SecureString: id, alias/NAME or ARN (KMSEAL_KEY_ID when new)',
@@ -56,14 +64,10 @@ export function register(command: Command, session: Session): void {
     )
     .option('--force-write', 'with --overwrite: store a new version even when nothing changed')
     .option('--description <text>', 'what the parameter is for, not secret', upTo1024('--description'))
-    .option('--tier <tier>', values.parameterTiers.join(', '), oneOf('--tier', values.parameterTiers))
+    .option('--tier <tier>', parameterTiers.join(', '), oneOf('--tier', parameterTiers))
     .option('--tag <key=value>', 'tag the parameter (repeatable); its other tags stay', repeatable)
     .option('--allowed-pattern <regex>', 'what values must match from now on', upTo1024('--allowed-pattern'))
-    .option(
-      '--data-type <name>',
-      values.parameterDataTypes.join(', '),
-      oneOf('--data-type', values.parameterDataTypes),
-    )
+    .option('--data-type <name>', parameterDataTypes.join(', '), oneOf('--data-type', parameterDataTypes))
     .option('--seal', 'encrypt the value here first, so that Parameter Store never sees it')
     .option('--encryption-context <pairs>', 'with --seal: KEY=VALUE, or JSON; not secret', repeatable)
     .addHelpText('after', help)
@@ -84,7 +88,7 @@ async function putParam(context: Context, name: string, options: Options): Promi
   const bytes = await readValue(context, name, options)
   const value = seals
     ? await sealValue(bytes, { kms, name, keyIds: sealingKeys, context: pairs })
-    : values.textToStore(bytes)
+    : textToStore(bytes)
   context.announceWrite()
   const result = await putParameter({
     ssm: await clients.ssm(),
@@ -119,7 +123,7 @@ async function readValue({ io, output }: Context, name: string, options: Options
   })
   try {
     // One byte more than any parameter holds is enough to know that it is too large.
-    return await readUpTo(source, values.advancedLimit + 1)
+    return await readUpTo(source, advancedLimit + 1)
   } finally {
     await source.close()
   }

@@ -4,11 +4,10 @@ import type { Command } from 'commander'
 import type { Session } from '../cli/context.ts'
 import { oneOf } from '../cli/options.ts'
 import type { GlobalFlags, Settings } from '../config.ts'
-import { checkKeyId, parseKeyArn, regionOfKey } from '../core/key-id.ts'
+import { checkKeyId, regionOfKey } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
-import { refuseAwsManagedKey } from '../policy/managed-key.ts'
-import { partitionOfRegion } from '../policy/partition.ts'
 import { checkAccountId, checkRoleName } from '../policy/principal.ts'
+import { checkKeyArnForIam, checkKeyPartition, refuseAwsManagedKey } from '../policy/shared-key.ts'
 import {
   fullSnapshotSharingStatements,
   type SnapshotService,
@@ -60,7 +59,7 @@ function policyFor(options: Options, settings: Settings): object {
     region: regionOf(keyId, settings),
   }
   if (options.iam === true)
-    return targetIamPolicy(sharing, keyArnForIam(keyId), options.full ? 'full' : 'default')
+    return targetIamPolicy(sharing, checkKeyArnForIam(keyId), options.full ? 'full' : 'default')
   return options.full === true ? fullSnapshotSharingStatements(sharing) : snapshotSharingStatement(sharing)
 }
 
@@ -72,27 +71,8 @@ function regionOf(keyId: string | undefined, settings: Settings): string {
       'name it with --region, or give the ARN of the key',
     )
   }
-  const partition = keyId === undefined ? undefined : parseKeyArn(keyId)?.partition
-  if (partition !== undefined && partition !== partitionOfRegion(region)) {
-    throw usageError(
-      `the key ARN names partition ${partition}, but its Region ${region} is in ${partitionOfRegion(region)}`,
-      'copy the ARN from describe-key',
-    )
-  }
+  if (keyId !== undefined) checkKeyPartition(keyId, region)
   return region
-}
-
-function keyArnForIam(keyId: string | undefined): string {
-  const hint = 'give --key-id arn:aws:kms:REGION:ACCOUNT:key/ID, as describe-key prints it'
-  if (keyId === undefined) throw usageError('--iam needs the ARN of the key, for Resource', hint)
-  const arn = parseKeyArn(keyId)
-  if (arn?.resource.startsWith('alias/') || keyId.startsWith('alias/')) {
-    throw usageError('--iam needs the ARN of the key: an alias in Resource matches no key', hint)
-  }
-  if (arn === undefined) {
-    throw usageError('--iam needs the ARN of the key: a key id alone means a key of the target account', hint)
-  }
-  return keyId
 }
 
 const examples = `

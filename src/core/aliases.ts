@@ -48,7 +48,9 @@ export async function createAlias(client: KMSClient, aliasName: string, keyId: s
   const target = await aliasTarget(client, aliasName, keyId)
   await send(client, new CreateAliasCommand({ ...target }), {
     ...about('kms:CreateAlias', target),
-    hints: { AlreadyExistsException: `move it with --move, or see what it names: describe-key ${aliasName}` },
+    hints: {
+      AlreadyExistsException: `move it with --move, or see what it names: kmseal describe-key ${aliasName}`,
+    },
   })
   return target
 }

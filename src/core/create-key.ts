@@ -110,7 +110,7 @@ async function checkAliasIsFree(client: KMSClient, aliasName: string): Promise<v
     throw error
   }
   throw new KmsealError('exists', `${aliasName} exists already and names ${arn}; no key was created`, {
-    hint: `choose another name, or create the key without --alias and move it: alias-key ${aliasName} --move`,
+    hint: `choose another name, or create the key without --alias, then: kmseal alias-key ${aliasName} --key-id KEY --move`,
   })
 }
 

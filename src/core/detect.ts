@@ -43,6 +43,7 @@ export async function detect(source: ByteSource, blobExpected: boolean): Promise
   }
   const text = withoutBom(head)
   if (isEncodedText(text)) return detectText(text, ended ? undefined : source, blobExpected)
+  if (isPlainText(text)) throw textRefusal(text)
   return blob(head, 'raw', ended)
 }
 
@@ -74,13 +75,28 @@ function detectLongText(
 }
 
 function blob(bytes: Uint8Array, form: TextForm, ended: boolean): Detected {
-  const armour = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
-  if (armour.startsWith('age-encryption.org/') || armour.startsWith('-----BEGIN AGE ENCRYPTED FILE-----')) {
-    throw integrityError('this is a file encrypted with age, not with KMS', 'decrypt it with age')
-  }
-  if (/^-----BEGIN /.test(armour)) throw integrityError('this is a PEM file, not a ciphertext')
+  if (startsLike(bytes, 'age-encryption.org/')) throw ageRefusal()
   if (!ended || bytes.length > maxBlobBytes) throw tooLong()
   return { kind: 'blob', form, bytes }
+}
+
+/** No KMS, real or emulated, answers with nothing but printable characters. */
+function isPlainText(bytes: Uint8Array): boolean {
+  return bytes.every(byte => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+}
+
+function textRefusal(text: Uint8Array): Error {
+  if (startsLike(text, '-----BEGIN AGE ENCRYPTED FILE-----')) return ageRefusal()
+  if (startsLike(text, '-----BEGIN ')) return integrityError('this is a PEM file, not a ciphertext')
+  return malformedText()
+}
+
+function ageRefusal(): Error {
+  return integrityError('this was encrypted with age, not with KMS', 'decrypt it with age')
+}
+
+function startsLike(bytes: Uint8Array, start: string): boolean {
+  return Buffer.from(bytes.subarray(0, start.length)).toString('latin1') === start
 }
 
 function tooLong(): Error {

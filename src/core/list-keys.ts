@@ -81,9 +81,9 @@ async function describeIfAllowed(client: KMSClient, keyArn: string): Promise<Key
   try {
     return await describeKey(client, keyArn)
   } catch (error) {
-    // Not found means that it was deleted since it was listed.
-    if (error instanceof KmsealError && (error.code === 'denied' || error.code === 'not-found'))
-      return undefined
+    // Not found means that it was deleted since it was listed. Expired credentials are no reason to go on.
+    const name = error instanceof KmsealError ? error.awsName : undefined
+    if (name === 'AccessDeniedException' || name === 'NotFoundException') return undefined
     throw error
   }
 }

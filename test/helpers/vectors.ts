@@ -105,7 +105,10 @@ export class VectorSet {
   }
 }
 
-const aesSuites: Record<number, RawAesWrappingSuiteIdentifier> = {
+const aesSuites: Record<
+  number,
+  (typeof RawAesWrappingSuiteIdentifier)[keyof typeof RawAesWrappingSuiteIdentifier]
+> = {
   128: RawAesWrappingSuiteIdentifier.AES128_GCM_IV12_TAG16_NO_PADDING,
   192: RawAesWrappingSuiteIdentifier.AES192_GCM_IV12_TAG16_NO_PADDING,
   256: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,

@@ -24,13 +24,18 @@ async function openVector(vector: Vector, allowLegacy: boolean): Promise<Buffer>
 const legacy = (vector: Vector): boolean => vector.policy === 'FORBID_ENCRYPT_ALLOW_DECRYPT'
 
 describe('vectors that must decrypt', () => {
-  const vectors = set.vectors.filter(vector => vector.expect === 'decrypt' && !isRsaKms(vector) && !needsKms(vector))
+  const vectors = set.vectors.filter(
+    vector => vector.expect === 'decrypt' && !isRsaKms(vector) && !needsKms(vector),
+  )
   it('are there', () => {
     expect(vectors.length).toBeGreaterThan(20)
   })
-  it.each(vectors.map(vector => [vector.name, vector] as const))('%s gives its plaintext', async (_name, vector) => {
-    expect(await openVector(vector, legacy(vector))).toEqual(set.plaintext(vector))
-  })
+  it.each(vectors.map(vector => [vector.name, vector] as const))(
+    '%s gives its plaintext',
+    async (_name, vector) => {
+      expect(await openVector(vector, legacy(vector))).toEqual(set.plaintext(vector))
+    },
+  )
   it.each(vectors.filter(legacy).map(vector => [vector.name, vector] as const))(
     '%s is refused unless legacy messages are allowed',
     async (_name, vector) => {
@@ -40,7 +45,9 @@ describe('vectors that must decrypt', () => {
 })
 
 describe('vectors that must be refused', () => {
-  const vectors = set.vectors.filter(vector => vector.expect === 'refuse' && !isRsaKms(vector) && !needsKms(vector))
+  const vectors = set.vectors.filter(
+    vector => vector.expect === 'refuse' && !isRsaKms(vector) && !needsKms(vector),
+  )
   it('are there', () => {
     expect(vectors.length).toBeGreaterThan(35)
   })
@@ -63,7 +70,10 @@ describe('headers', () => {
       frameLength: header.frameLength,
       length: header.body.length + header.auth.length,
       context: { ...header.context },
-      keys: header.encryptedDataKeys.map(key => ({ providerId: key.providerId, length: key.ciphertext.length })),
+      keys: header.encryptedDataKeys.map(key => ({
+        providerId: key.providerId,
+        length: key.ciphertext.length,
+      })),
     }).toEqual({
       version: vector.version,
       suite: Number(vector.algorithmSuite),
