@@ -1,11 +1,13 @@
 /** Bundles src/ into dist/: ES modules, split so that each command loads only what it uses. */
 
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 import { writeNotices } from './notices.js'
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '')
 const out = `${root}/dist`
+// Built beside its place and swapped in whole, so that a running program never sees half a build.
+const fresh = `${root}/.dist-${process.pid}`
 
 /** Serves fixed contents for imports that match. */
 function stub(name, filter, contents) {
@@ -27,7 +29,9 @@ const bundledLmdb = {
   name: 'bundled-lmdb',
   setup({ onResolve }) {
     onResolve({ filter: /^lmdb$/ }, () => ({ path: `${root}/node_modules/lmdb/node-index.js` }))
-    onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({ path: `${root}/scripts/lmdb-addon.js` }))
+    onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({
+      path: `${root}/scripts/lmdb-addon.js`,
+    }))
   },
 }
 
@@ -38,7 +42,10 @@ const lazyCredentials = {
   name: 'lazy-credentials',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^@aws-sdk\/credential-providers$/ }, () => ({ path: credentials, external: true }))
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({ path: 'lazy', namespace: 'credentials' }))
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: 'lazy',
+      namespace: 'credentials',
+    }))
     onLoad({ filter: /.*/, namespace: 'credentials' }, () => ({
       contents: `export const defaultProvider = init => async options =>
         (await import('@aws-sdk/credential-providers')).defaultProvider(init)(options)`,
@@ -49,15 +56,25 @@ const lazyCredentials = {
 
 // esbuild makes a chunk for every set of lazy parts that share a module. Small modules that every run needs
 // would end up in a dozen files; seen by every lazy part, they share one.
-const always = ['errors', 'config', 'cli/file-source', 'cli/input', 'cli/options', 'cli/output', 'cli/printable']
-  .concat(['byte-stream', 'encryption-context', 'key-id', 'kms-access'].map(name => `core/${name}`))
+const always = [
+  'errors',
+  'config',
+  'byte-stream',
+  'cli/file-source',
+  'cli/input',
+  'cli/options',
+  'cli/output',
+  'cli/printable',
+].concat(['encryption-context', 'key-id', 'kms-access'].map(name => `core/${name}`))
 const coarseChunks = {
   name: 'coarse-chunks',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/(commands|mock|core)\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const isAlways = always.some(name => path.endsWith(`/src/${name}.ts`))
-      const imports = isAlways ? [] : always.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
+      const imports = isAlways
+        ? []
+        : always.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
       return { contents: `${imports.join('')}${source}`, loader: 'ts' }
     })
   },
@@ -65,7 +82,7 @@ const coarseChunks = {
 
 const shared = {
   absWorkingDir: root,
-  outdir: 'dist',
+  outdir: fresh,
   bundle: true,
   splitting: true,
   minify: true,
@@ -81,7 +98,6 @@ const shared = {
   },
 }
 
-await rm(out, { recursive: true, force: true })
 const program = await build({
   ...shared,
   entryPoints: ['src/main.ts'],
@@ -90,6 +106,8 @@ const program = await build({
 const credentialChain = await build({
   ...shared,
   entryPoints: ['scripts/credentials.js'],
-  outdir: 'dist/credentials',
+  outdir: `${fresh}/credentials`,
 })
-await writeNotices([program.metafile, credentialChain.metafile], out)
+await writeNotices([program.metafile, credentialChain.metafile], fresh)
+await rm(out, { recursive: true, force: true })
+await rename(fresh, out)

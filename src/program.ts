@@ -140,11 +140,7 @@ function globalOption(flags: string, description: string): Option {
  *
  * @param loaded the subcommand to load, or none; `completion` describes all of them, so it loads them all
  */
-export async function buildProgram(
-  io: Io,
-  session: Session,
-  loaded: string | undefined,
-): Promise<Command> {
+export async function buildProgram(io: Io, session: Session, loaded: string | undefined): Promise<Command> {
   const program = new Command('kmseal')
   program
     .description(
@@ -192,10 +188,7 @@ export function namedCommand(argv: readonly string[]): string | undefined {
  *
  * @returns nothing when it only showed help or the version
  */
-export function commandLineError(
-  error: CommanderError,
-  argv: readonly string[],
-): KmsealError | undefined {
+export function commandLineError(error: CommanderError, argv: readonly string[]): KmsealError | undefined {
   if (error.exitCode === 0) return undefined
   const named = namedCommand(argv)
   const name = commandEntries.find(entry => entry.name === named)?.name

@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { ByteSource } from '../core/byte-stream.ts'
+import type { ByteSource } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import type { InputStream } from './io.ts'
 import { printable } from './printable.ts'

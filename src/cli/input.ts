@@ -1,6 +1,6 @@
 /** Where a command reads its bytes: a named file, standard input, or a hidden prompt. */
 
-import { type ByteSource, bytesSource, prepend, readUpTo } from '../core/byte-stream.ts'
+import { type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { usageError } from '../errors.ts'
 import { type OpenSource, openFileSource, streamSource } from './file-source.ts'
 import type { Io } from './io.ts'

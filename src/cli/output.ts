@@ -5,7 +5,7 @@
  * one fact a line; everything that came from elsewhere is escaped.
  */
 
-import { type ByteSink, MemorySink } from '../core/byte-stream.ts'
+import { type ByteSink, MemorySink } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import { AtomicFileSink, lookAtTarget, openDirectSink } from './atomic-file.ts'
 import type { Io } from './io.ts'

@@ -1,6 +1,6 @@
 /** Sinks for output that cannot be taken back: hold-back until the end has verified, and text encodings. */
 
-import type { ByteSink } from '../core/byte-stream.ts'
+import type { ByteSink } from '../byte-stream.ts'
 import { KmsealError } from '../errors.ts'
 import { ClosedPipeError } from './closed-pipe.ts'
 import type { OutputStream } from './io.ts'

@@ -1,11 +1,11 @@
 /** `kmseal datakey`: a data key, wrapped by KMS and, on request, plain. */
 
 import type { Command } from 'commander'
+import { commitBytes } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { oneOf, outputFile, repeatable, sinkRequest, wholeNumber } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
-import { commitBytes } from '../core/byte-stream.ts'
 import { type DataKey, type DataKeySize, generateDataKey } from '../core/data-key.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'

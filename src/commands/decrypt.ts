@@ -1,6 +1,7 @@
 /** `kmseal decrypt`: what KMS or an AWS Encryption SDK encrypted, in any encoding. */
 
 import type { Command } from 'commander'
+import { bytesSource } from '../byte-stream.ts'
 import type { Session } from '../cli/context.ts'
 import type { OpenSource } from '../cli/file-source.ts'
 import { openInput } from '../cli/input.ts'
@@ -8,7 +9,6 @@ import type { Io } from '../cli/io.ts'
 import { accountId, byteSize, oneOf, outputFile, repeatable, wholeNumber } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { bytesSource } from '../core/byte-stream.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { open } from '../core/open.ts'

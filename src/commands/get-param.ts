@@ -2,11 +2,11 @@
 
 import type { Parameter } from '@aws-sdk/client-ssm'
 import { type Command, Option } from 'commander'
+import { commitBytes } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { oneOf, outputFile, repeatable } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { commitBytes } from '../core/byte-stream.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { KmsealError, usageError } from '../errors.ts'

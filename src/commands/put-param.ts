@@ -1,11 +1,11 @@
 /** `kmseal put-param`: stores a parameter. */
 
 import { type Command, Option } from 'commander'
+import { readUpTo } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { openSecret } from '../cli/input.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
-import { readUpTo } from '../core/byte-stream.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'

@@ -1,11 +1,11 @@
 /** `kmseal random`: random bytes from KMS. */
 
 import type { Command } from 'commander'
+import { commitBytes } from '../byte-stream.ts'
 import type { Session } from '../cli/context.ts'
 import { oneOf, outputFile, sinkRequest, wholeNumber } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { commitBytes } from '../core/byte-stream.ts'
 import { generateRandom } from '../core/data-key.ts'
 
 interface Options extends GlobalFlags {

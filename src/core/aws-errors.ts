@@ -8,7 +8,7 @@ export interface Subject {
   readonly action: string
   /** The object, such as `key alias/app`. */
   readonly object: string
-  /** The request carries plaintext, so the service's validation texts, which may quote it, are withheld. */
+  /** The request carries plaintext: texts of the service that may quote it are withheld. */
   readonly carriesSecret?: boolean
   /** What to advise for some exceptions, by their name. */
   readonly hints?: Readonly<Record<string, string>>
@@ -69,6 +69,28 @@ const hints: Readonly<Record<string, string>> = {
   UnrecognizedClientException: 'check the access key, and whether its account uses this Region',
   ThrottlingException: 'try again later',
 }
+
+/** Exceptions whose texts speak of keys, rights and limits only; any other text may quote what was sent. */
+const neverQuoting = new Set([
+  'AccessDeniedException',
+  'DisabledException',
+  'HierarchyLevelLimitExceededException',
+  'InvalidAllowedPatternException',
+  'InvalidKeyId',
+  'InvalidKeyUsageException',
+  'KeyUnavailableException',
+  'KMSInvalidStateException',
+  'LimitExceededException',
+  'NotFoundException',
+  'ParameterAlreadyExists',
+  'ParameterLimitExceeded',
+  'ParameterMaxVersionLimitExceeded',
+  'ParameterPatternMismatchException',
+  'PoliciesLimitExceededException',
+  'ThrottlingException',
+  'UnrecognizedClientException',
+  'UnsupportedParameterType',
+])
 
 const networkReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -139,7 +161,7 @@ function reasonOf(error: Error, subject: Subject, status: number): string {
   if (fixed !== undefined) return fixed
   // SDK errors outside a response (no status) are written by libraries and may quote configuration.
   const text = status === 0 || error.message === 'UnknownError' ? '' : error.message
-  const withheld = subject.carriesSecret === true && error.name === 'ValidationException'
+  const withheld = subject.carriesSecret === true && !neverQuoting.has(error.name)
   return text === '' || withheld ? `AWS refused it (${error.name})` : `${text} (${error.name})`
 }
 

@@ -1,7 +1,7 @@
 /** Tells ciphertexts apart by their bytes, whatever they were wrapped in. */
 
+import { type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { integrityError } from '../errors.ts'
-import { type ByteSource, bytesSource, prepend, readUpTo } from './byte-stream.ts'
 import { maxBlobBytes } from './direct.ts'
 import { suiteOf } from './message/suites.ts'
 import {
@@ -42,8 +42,10 @@ export async function detect(source: ByteSource, blobExpected: boolean): Promise
     return { kind: 'message', form: 'raw', source: ended ? bytesSource(head) : prepend(head, source) }
   }
   const text = withoutBom(head)
+  // Before base64: dashes, letters and white space are URL-safe base64, too.
+  if (startsLike(text, '-----BEGIN ')) throw armourRefusal(text)
   if (isEncodedText(text)) return detectText(text, ended ? undefined : source, blobExpected)
-  if (isPlainText(text)) throw textRefusal(text)
+  if (isPlainText(text)) throw malformedText()
   return blob(head, 'raw', ended)
 }
 
@@ -55,9 +57,7 @@ function detectText(head: Uint8Array, rest: ByteSource | undefined, blobExpected
   if (rest !== undefined) return detectLongText(head, rest, form, digits)
   const bytes = form === 'hex' ? decodeHex(digits) : decodeBase64(digits)
   if (bytes === undefined || bytes.length === 0) throw malformedText(form)
-  if (isTwiceEncoded(bytes)) {
-    throw integrityError('the ciphertext is base64 text of base64 text', 'decode it once with base64 -d')
-  }
+  if (isTwiceEncoded(bytes)) throw twiceEncoded()
   if (!blobExpected && isMessage(bytes)) return { kind: 'message', form, source: bytesSource(bytes) }
   return blob(bytes, form, true)
 }
@@ -70,6 +70,7 @@ function detectLongText(
 ): Detected {
   const start = form === 'hex' ? decodeHex(digits.slice(0, 64)) : decodeBase64(digits.slice(0, 64))
   if (start === undefined) throw malformedText(form)
+  if (isEncodedText(start)) throw twiceEncoded()
   if (!isMessage(start)) throw tooLong()
   return { kind: 'message', form, source: decodingSource(prepend(head, rest), form) }
 }
@@ -85,10 +86,9 @@ function isPlainText(bytes: Uint8Array): boolean {
   return bytes.every(byte => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d)
 }
 
-function textRefusal(text: Uint8Array): Error {
+function armourRefusal(text: Uint8Array): Error {
   if (startsLike(text, '-----BEGIN AGE ENCRYPTED FILE-----')) return ageRefusal()
-  if (startsLike(text, '-----BEGIN ')) return integrityError('this is a PEM file, not a ciphertext')
-  return malformedText()
+  return integrityError('this is a PEM file, not a ciphertext')
 }
 
 function ageRefusal(): Error {
@@ -97,6 +97,10 @@ function ageRefusal(): Error {
 
 function startsLike(bytes: Uint8Array, start: string): boolean {
   return Buffer.from(bytes.subarray(0, start.length)).toString('latin1') === start
+}
+
+function twiceEncoded(): Error {
+  return integrityError('the ciphertext is base64 text of base64 text', 'decode it once with base64 -d')
 }
 
 function tooLong(): Error {

@@ -20,6 +20,9 @@ export function parseEncryptionContext(texts: readonly string[]): EncryptionCont
     for (const [key, value] of text.trimStart().startsWith('{') ? jsonPairs(text) : shorthandPairs(text)) {
       if (key === '') throw usageError('--encryption-context has an empty key', jsonHint)
       if (pairs.has(key)) throw usageError('--encryption-context has the same key twice')
+      // As UTF-8, every lone surrogate would become the same replacement character.
+      if (/\p{Cs}/u.test(key) || /\p{Cs}/u.test(value))
+        throw usageError('--encryption-context has an escape that is no character')
       pairs.set(key, value)
     }
   }

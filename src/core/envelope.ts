@@ -1,8 +1,8 @@
 /** Envelope encryption: AWS Encryption SDK messages, sealed and opened in one pass. */
 
 import type { KeyringNode } from '@aws-crypto/material-management-node'
+import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
-import type { ByteSink, ByteSource } from './byte-stream.ts'
 import { type EncryptionContext, requireContext } from './encryption-context.ts'
 import type { OpeningKeyring, RefusedKey } from './keyrings.ts'
 import { openingMaterials, sealingMaterials } from './materials.ts'

@@ -1,6 +1,6 @@
 /** What can be known of a ciphertext without a key. Nothing of it is authenticated. */
 
-import type { ByteSource } from './byte-stream.ts'
+import type { ByteSource } from '../byte-stream.ts'
 import { detect, isKmsBlob, isSealedByMock, type TextForm } from './detect.ts'
 import type { EncryptionContext } from './encryption-context.ts'
 import { readHeader } from './message/read-header.ts'

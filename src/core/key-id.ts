@@ -12,7 +12,7 @@ export interface KeyArn {
 }
 
 const arnPattern = /^arn:(aws[a-z-]*):kms:([a-z0-9-]{1,63}):(\d{12}):((?:key|alias)\/[A-Za-z0-9:/_-]{1,256})$/
-const regionPattern = /^[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}$/
+const regionPattern = /^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/
 
 /**
  * Takes a key ARN or alias ARN apart.

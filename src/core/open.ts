@@ -1,7 +1,7 @@
 /** Decrypts anything: detects what it is, and routes it. */
 
+import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
-import type { ByteSink, ByteSource } from './byte-stream.ts'
 import { detect, isSealedByMock } from './detect.ts'
 import { openDirect } from './direct.ts'
 import type { EncryptionContext } from './encryption-context.ts'

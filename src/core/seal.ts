@@ -1,7 +1,7 @@
 /** Encrypts anything: one KMS call for what fits into it, envelope encryption for the rest. */
 
+import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { usageError } from '../errors.ts'
-import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from './byte-stream.ts'
 import { maxDirectBytes, sealDirect } from './direct.ts'
 import { type EncryptionContext, refuseReservedKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'

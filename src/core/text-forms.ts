@@ -1,7 +1,7 @@
 /** Ciphertext written as text: base64 (standard or URL-safe, wrapped or not) and hex, decoded strictly. */
 
+import type { ByteSource } from '../byte-stream.ts'
 import { integrityError } from '../errors.ts'
-import type { ByteSource } from './byte-stream.ts'
 
 const allowed = new Uint8Array(256)
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') {
@@ -23,7 +23,9 @@ export function withoutBom(bytes: Uint8Array): Uint8Array {
 
 /** The characters of a text without white space. */
 export function squeeze(bytes: Uint8Array): string {
-  return Buffer.from(bytes.filter(byte => allowed[byte] !== 2)).toString('latin1')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .replace(/[ \t\r\n]+/g, '')
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 import fs, { constants, type Stats } from 'node:fs'
-import { userInfo } from 'node:os'
+import { constants as osConstants, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { KmsealError } from '../errors.ts'
 import { checkDataFile } from './data-file.ts'
@@ -10,6 +10,8 @@ import { checkDataFile } from './data-file.ts'
 /** Version of the layout of the state; a folder with a higher one belongs to a newer kmseal. */
 export const stateFormatVersion = 1
 
+// LMDB's errors carry the number.
+const { errno } = osConstants
 const formatFile = 'kmseal-mock-state'
 const dataFile = 'data.mdb'
 const lockFile = 'lock.mdb'
@@ -43,34 +45,25 @@ export async function prepareStateFolder(directory: string): Promise<void> {
  */
 export function stateFailure(directory: string, error: unknown): KmsealError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const fail = (kind: 'failed' | 'denied', what: string, hint = otherHint) =>
+    new KmsealError(kind, `cannot use the mock's state folder ${directory}: ${what}`, { hint, cause: error })
   const text = error instanceof Error ? error.message : ''
-  const say = (what: string) => `cannot use the mock's state folder ${directory}: ${what}`
-  if (
-    code === 'ENOSPC' ||
-    code === 'EDQUOT' ||
-    code === 28 ||
-    /no space left|quota exceeded|MDB_MAP_FULL/i.test(text)
-  ) {
-    return new KmsealError('failed', say('no space left'), {
-      hint: `free some space, or ${otherHint}`,
-      cause: error,
-    })
+  if (isDiskFull(directory, code, text))
+    return fail('failed', 'no space left', `free some space, or ${otherHint}`)
+  if (['EACCES', 'EPERM', 'EROFS', errno.EACCES, errno.EROFS].some(denied => denied === code)) {
+    return fail('denied', 'it cannot be written')
   }
-  if (
-    code === 'EACCES' ||
-    code === 'EPERM' ||
-    code === 'EROFS' ||
-    /permission denied|read-only/i.test(text)
-  ) {
-    return new KmsealError('denied', say('it cannot be written'), { hint: otherHint, cause: error })
-  }
-  if (code === 'ENOTDIR' || code === 'EEXIST') {
-    return new KmsealError('failed', say('it is not a folder'), { hint: otherHint, cause: error })
-  }
-  return new KmsealError('failed', say(typeof code === 'string' ? code : 'its data cannot be opened'), {
-    hint: otherHint,
-    cause: error,
-  })
+  if (code === 'ENOTDIR' || code === 'EEXIST') return fail('failed', 'it is not a folder')
+  return fail('failed', typeof code === 'string' ? code : 'its data cannot be opened or written')
+}
+
+function isDiskFull(directory: string, code: unknown, text: string): boolean {
+  if (['ENOSPC', 'EDQUOT', errno.ENOSPC].some(full => full === code) || text.includes('MDB_MAP_FULL'))
+    return true
+  // LMDB says EIO when a write ended early, as it does when the disk fills up in the middle of it.
+  if (code !== errno.EIO) return false
+  const { bavail, bsize } = fs.statfsSync(directory)
+  return bavail * bsize < 2 ** 20
 }
 
 function checkFolder(directory: string): void {

@@ -26,6 +26,9 @@ export async function deleteParameters(
   names: readonly string[],
 ): Promise<DeleteParametersResult> {
   const unique = [...new Map(names.map(name => [qualifiedName(name), name])).values()]
+  const [only] = unique
+  // One name needs the permission for DeleteParameter only, which is another than the one for several.
+  const deleteBatch = unique.length === 1 && only !== undefined ? () => deleteOne(ssm, only) : deleteSome
   const deleted = new Set<string>()
   for (let start = 0; start < unique.length; start += batchSize) {
     const batch = unique.slice(start, start + batchSize)
@@ -41,10 +44,7 @@ export async function deleteParameters(
   }
 }
 
-async function deleteBatch(ssm: SSMClient, batch: readonly string[]): Promise<readonly string[]> {
-  const [first] = batch
-  // One name needs the permission for DeleteParameter only, which is another than the one for several.
-  if (batch.length === 1 && first !== undefined) return deleteOne(ssm, first)
+async function deleteSome(ssm: SSMClient, batch: readonly string[]): Promise<readonly string[]> {
   const { DeletedParameters = [] } = await send(ssm, new DeleteParametersCommand({ Names: [...batch] }), {
     action: 'ssm:DeleteParameters',
     object: `parameters ${batch.join(', ')}`,

@@ -77,6 +77,7 @@ export function checkParameterPath(text: string): string {
  * Checks what every name must be: its characters, slashes, depth and length.
  *
  * @throws KmsealError `usage`, saying which rule the name breaks
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
 export function checkNameShape(name: string): string {
   if (name === '') throw usageError('a parameter name is empty')

@@ -1,6 +1,6 @@
 /** Values that are encrypted before Parameter Store sees them, and bound to the name they are stored under. */
 
-import { bytesSource, MemorySink } from '../core/byte-stream.ts'
+import { bytesSource, MemorySink } from '../byte-stream.ts'
 import { type EncryptionContext, refuseReservedKeys } from '../core/encryption-context.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { open } from '../core/open.ts'
@@ -15,7 +15,12 @@ export const parameterContextKey = 'kmseal:parameter'
 // Far above what a parameter holds; the limits of the tiers are checked on the result.
 const memoryLimit = 256 * 1024
 
-/** The encryption context of a sealed value: the user's pairs and the name of the parameter. */
+/**
+ * The encryption context of a sealed value: the user's pairs and the name of the parameter.
+ *
+ * @throws KmsealError `usage` for a pair with that key, or with one that begins with `aws-crypto-`
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+ */
 export function sealedContext(name: string, context: EncryptionContext): EncryptionContext {
   if (Object.hasOwn(context, parameterContextKey)) {
     throw usageError(
@@ -90,6 +95,20 @@ export async function openValue(value: string, request: OpenValueRequest): Promi
   }
   const sink = new MemorySink(memoryLimit)
   const context = sealedContext(name, request.context)
-  await open(bytesSource(Buffer.from(value, 'base64')), sink, { kms, pins, context })
+  try {
+    await open(bytesSource(Buffer.from(value, 'base64')), sink, { kms, pins, context })
+  } catch (error) {
+    throw error instanceof KmsealError ? notOpened(name, error) : error
+  }
   return sink.bytes()
+}
+
+function notOpened(name: string, { code, message, hint, awsName, details, cause }: KmsealError): KmsealError {
+  const more = code === 'integrity' ? ['a sealed value opens only under the name that it was sealed for'] : []
+  return new KmsealError(code, `the value of parameter ${name} cannot be opened: ${message}`, {
+    hint,
+    awsName,
+    cause,
+    details: [...details, ...more],
+  })
 }

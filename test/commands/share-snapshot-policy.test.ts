@@ -95,7 +95,7 @@ describe('kmseal share-snapshot-policy', () => {
       ['--target-account', '2222-3333-4444', '--region', 'eu-west-1'],
       /twelve digits/,
     ],
-    ['no Region', account, /Region of the key is not known[^]*--region/],
+    ['no Region', account, /Region of the key is not known[\s\S]*--region/],
     ['a role ARN', [...account, '--target-role', 'arn:aws:iam::222233334444:role/x'], /--target-principal/],
     ['another service', [...account, '--service', 's3'], /--service takes one of ec2, rds/],
     [

@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import type { ByteSink, ByteSource } from '../../src/byte-stream.ts'
 import { type OpenSource, streamSource } from '../../src/cli/file-source.ts'
-import type { ByteSink, ByteSource } from '../../src/core/byte-stream.ts'
 
 /** When and how a {@link RecordingSink} misbehaves. */
 export interface SinkBehaviour {

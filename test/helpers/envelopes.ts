@@ -2,7 +2,7 @@
 
 import type { KeyringNode } from '@aws-crypto/material-management-node'
 import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from '@aws-crypto/raw-aes-keyring-node'
-import { type ByteSink, type ByteSource, bytesSource, MemorySink } from '../../src/core/byte-stream.ts'
+import { type ByteSink, type ByteSource, bytesSource, MemorySink } from '../../src/byte-stream.ts'
 import {
   type OpenEnvelopeRequest,
   openEnvelope,

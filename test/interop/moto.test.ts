@@ -164,7 +164,9 @@ describe.runIf(hasProgram('moto_server') && hasProgram('aws'))('against moto_ser
 
   it('neither credentials nor a Region are needed on loopback', async () => {
     const bare = new Workplace()
-    const result = await bare.run(['random', '--number-of-bytes', '4'], { env: { AWS_ENDPOINT_URL: moto.url } })
+    const result = await bare.run(['random', '--number-of-bytes', '4'], {
+      env: { AWS_ENDPOINT_URL: moto.url },
+    })
     bare.remove()
     expect(result.stderr).toBe('')
     expect(result.status).toBe(0)

@@ -1,8 +1,8 @@
 /** What counts as a key policy before KMS sees it. */
 
 import { describe, expect, it } from 'vitest'
-import { isAwsManagedAlias, refuseAwsManagedKey } from '../../src/policy/managed-key.ts'
 import { checkPolicyText, maximumPolicyBytes } from '../../src/policy/policy-text.ts'
+import { isAwsManagedAlias, refuseAwsManagedKey } from '../../src/policy/shared-key.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

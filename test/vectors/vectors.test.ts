@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesSource, MemorySink } from '../../src/core/byte-stream.ts'
+import { bytesSource, MemorySink } from '../../src/byte-stream.ts'
 import { openEnvelope } from '../../src/core/envelope.ts'
 import { readHeader } from '../../src/core/message/read-header.ts'
 import { KmsealError } from '../../src/errors.ts'

@@ -1,9 +1,17 @@
 /** Overlaps reading, ciphering and writing in one thread and in constant memory. */
 
-import type { ByteSink, ByteSource } from '../byte-stream.ts'
+import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 
 /** About how many bytes are read or written at a time. */
 export const chunkBytes = 1024 * 1024
+
+// Each frame costs a cipher and buffers of its own, so tiny ones must not come by the million.
+const maxFramesInChunk = 512
+
+/** Bytes of a chunk of whole frames, each taking `unit` bytes: about {@link chunkBytes}, less for tiny frames. */
+export function chunkLengthOf(unit: number): number {
+  return unit * Math.max(1, Math.min(maxFramesInChunk, Math.floor(chunkBytes / unit)))
+}
 
 /** How many chunks of this size may be in flight, so that large ones do not multiply. */
 export function chunksInFlight(size: number): number {

@@ -1,7 +1,7 @@
 /** Reads just the header off the front of a message. */
 
+import { type ByteSource, prepend, readUpTo } from '../../byte-stream.ts'
 import { integrityError } from '../../errors.ts'
-import { type ByteSource, prepend, readUpTo } from '../byte-stream.ts'
 import { type MessageHeader, parseHeader } from './header.ts'
 
 /**

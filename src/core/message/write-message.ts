@@ -1,9 +1,9 @@
 /** Writes a message: header, frames as plaintext comes in, and signature. */
 
+import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 import { KmsealError } from '../../errors.ts'
-import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { bodyAad, finalFrameMark, frameHeader, frameIv } from './frame.ts'
-import { chunkBytes, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
+import { chunkLengthOf, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM cipher for one frame. */
 export interface FrameCipher {
@@ -39,7 +39,7 @@ export async function writeMessage(
   writer: MessageWriter,
 ): Promise<number> {
   const { frameLength } = writer
-  const chunkLength = frameLength * Math.max(1, Math.floor(chunkBytes / frameLength))
+  const chunkLength = chunkLengthOf(frameLength)
   const depth = chunksInFlight(chunkLength)
   const reader = new ReadAhead(source, chunkLength, depth)
   const output = new WriteBehind(sink, depth)

@@ -31,7 +31,7 @@ export const dryRunMember = boolean()
 /** Recipient, of Nitro enclaves. */
 export const recipientMember = structure({})
 
-/** Limit and Marker of listings. */
+/** Limit of listings: 1 to 1000. */
 export const limitMember = integer({ min: 1, max: 1000 })
 
 /** Marker of listings. */
@@ -45,10 +45,10 @@ export const tagsMember = list(
   }),
 )
 
-/** Policy document, and the only policy name there is. */
+/** A policy document. */
 export const policyMember = string({ min: 1, max: 131072, pattern: /^[\u0009\u000A\u000D\u0020-\u00FF]+$/ })
 
-/** PolicyName. */
+/** A policy name; `default` is the only one there is. */
 export const policyNameMember = string({ min: 1, max: 128, pattern: /^[\w]+$/ })
 
 /**

@@ -51,22 +51,25 @@ async function matchAll(workerData: {
   const worker = new Worker(workerSource, { eval: true, workerData, execArgv: [] })
   try {
     return await new Promise<boolean>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      let timer: NodeJS.Timeout | undefined
+      const stop = () => {
         reject(
           new AwsException(
             'InvalidAllowedPatternException',
             'The allowed pattern takes too long to evaluate.',
           ),
         )
-      }, timeLimitMs)
-      worker.once('message', (matched: boolean) => {
+      }
+      const settle = (end: () => void) => {
         clearTimeout(timer)
-        resolve(matched)
+        end()
+      }
+      // Counted from here, since on a busy machine starting a worker takes long too.
+      worker.once('online', () => {
+        timer = setTimeout(stop, timeLimitMs)
       })
-      worker.once('error', error => {
-        clearTimeout(timer)
-        reject(error)
-      })
+      worker.once('message', (matched: boolean) => settle(() => resolve(matched)))
+      worker.once('error', error => settle(() => reject(error)))
     })
   } finally {
     await worker.terminate()

@@ -167,7 +167,8 @@ function checkFilter({ key, option, values }: Filter, options: readonly string[]
 }
 
 function checkPath(path: string): void {
-  if (!/^\/([a-zA-Z0-9_.-]+(\/[a-zA-Z0-9_.-]+)*\/?)?$/.test(path) || /^\/(aws|ssm)/i.test(path)) {
+  const reserved = /^\/(aws|ssm)/i.test(path) && !path.startsWith('/aws/service')
+  if (reserved || !/^\/([a-zA-Z0-9_.-]+(\/[a-zA-Z0-9_.-]+)*\/?)?$/.test(path)) {
     throw validationException(
       "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward " +
         'slash "/". It can\'t be prefixed with \\"aws\\" or \\"ssm\\" (case-insensitive). It must use only letters, ' +

@@ -59,17 +59,17 @@ export const putParameter = defineOperation(shape, async (context, input) => {
   if (input.Tags !== undefined && input.Tags.length > 0) checkTags(input)
   // The pattern may be the stored one and takes a worker to check, so it is checked before the transaction;
   // when another process changed it in between, this starts again.
-  let checked: string | undefined
+  let checked = ''
   for (;;) {
-    const pattern = draft(context, input, name, path).version.allowedPattern
-    if (pattern !== undefined && pattern !== '' && pattern !== checked) {
-      await checkAllowedPattern(pattern, itemsOf(input, context, name, path))
-    }
-    checked = pattern
+    const { version } = draft(context, input, name, path)
+    const { allowedPattern: pattern } = version
+    if (pattern !== undefined && checked !== ruleOf(version))
+      await checkAllowedPattern(pattern, itemsOf(version))
+    checked = ruleOf(version)
     context.store.refresh()
     const stored = context.store.write(() => {
       const planned = draft(context, input, name, path)
-      return planned.version.allowedPattern === checked ? store(context, path, planned) : undefined
+      return ruleOf(planned.version) === checked ? store(context, path, planned) : undefined
     })
     if (stored !== undefined) return { Version: stored.version, Tier: stored.tier }
   }
@@ -133,14 +133,12 @@ function store(context: Context, path: string, { head, version, before }: Draft)
   return version
 }
 
-function itemsOf(
-  input: InputOf<typeof shape>,
-  context: Context,
-  name: string,
-  path: string,
-): readonly string[] {
-  const { type } = draft(context, input, name, path).version
-  return type === 'StringList' ? input.Value.split(',') : [input.Value]
+function ruleOf({ type, allowedPattern = '' }: ParameterVersion): string {
+  return `${type} ${allowedPattern}`
+}
+
+function itemsOf({ type, value }: ParameterVersion): readonly string[] {
+  return type === 'StringList' ? value.split(',') : [value]
 }
 
 function checkTags(input: InputOf<typeof shape>): void {

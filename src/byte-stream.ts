@@ -1,6 +1,6 @@
 /** How bytes come into and leave the crypto core: two small interfaces, and their in-memory forms. */
 
-import { KmsealError } from '../errors.ts'
+import { KmsealError } from './errors.ts'
 
 /** Where bytes come from: a file, a pipe, memory. */
 export interface ByteSource {

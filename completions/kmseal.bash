@@ -1,0 +1,196 @@
+# bash completion for kmseal, printed by: kmseal completion bash
+
+# Sets commands and options: what may follow the commands in $1.
+_kmseal_at() {
+  commands=() options=()
+  case $1 in
+    'kmseal') commands=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal encrypt') commands=() options=('--key-id' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim') ;;
+    'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding') ;;
+    'kmseal inspect') commands=() options=() ;;
+    'kmseal datakey') commands=() options=('--key-id' '--key-spec' '--number-of-bytes' '--encryption-context' '--plaintext-out' '--with-plaintext' '-o' '--output' '--encoding') ;;
+    'kmseal random') commands=() options=('--number-of-bytes' '-o' '--output' '--encoding') ;;
+    'kmseal put-param') commands=() options=('--value' '--value-file' '--trim' '--type' '--key-id' '--overwrite' '--force-write' '--description' '--tier' '--tag' '--allowed-pattern' '--data-type' '--seal' '--encryption-context') ;;
+    'kmseal get-param') commands=() options=('--no-decryption' '--open' '--key-id' '--encryption-context' '-o' '--output' '--encoding') ;;
+    'kmseal list-params') commands=() options=('--one-level') ;;
+    'kmseal delete-param') commands=() options=('--ignore-missing') ;;
+    'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--description' '--alias' '--tag' '--policy') ;;
+    'kmseal list-keys') commands=() options=() ;;
+    'kmseal describe-key') commands=() options=() ;;
+    'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
+    'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
+    'kmseal mock') commands=('status' 'reset' 'help') options=() ;;
+    'kmseal mock status') commands=() options=() ;;
+    'kmseal mock reset') commands=() options=('--yes') ;;
+    'kmseal mock help') commands=() options=() ;;
+    'kmseal completion') commands=() options=() ;;
+    'kmseal help') commands=() options=() ;;
+  esac
+}
+
+# Sets kind and words: the value that an option takes, or an argument by its number, after the commands in $1.
+_kmseal_value() {
+  kind='' words=()
+  case $1 in
+    'kmseal encrypt --key-id') kind='any' ;;
+    'kmseal encrypt --encryption-context') kind='any' ;;
+    'kmseal encrypt --mode') kind='words' words=('auto' 'direct' 'envelope') ;;
+    'kmseal encrypt --frame-length') kind='any' ;;
+    'kmseal encrypt --encryption-algorithm') kind='words' words=('SYMMETRIC_DEFAULT' 'RSAES_OAEP_SHA_1' 'RSAES_OAEP_SHA_256') ;;
+    'kmseal encrypt -o' | 'kmseal encrypt --output') kind='file' ;;
+    'kmseal encrypt --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
+    'kmseal encrypt #0') kind='file' ;;
+    'kmseal decrypt --ciphertext') kind='any' ;;
+    'kmseal decrypt --key-id') kind='any' ;;
+    'kmseal decrypt --encryption-context') kind='any' ;;
+    'kmseal decrypt --encryption-algorithm') kind='words' words=('SYMMETRIC_DEFAULT' 'RSAES_OAEP_SHA_1' 'RSAES_OAEP_SHA_256') ;;
+    'kmseal decrypt --account') kind='any' ;;
+    'kmseal decrypt --max-encrypted-data-keys') kind='any' ;;
+    'kmseal decrypt --max-frame-length') kind='any' ;;
+    'kmseal decrypt -o' | 'kmseal decrypt --output') kind='file' ;;
+    'kmseal decrypt --encoding') kind='words' words=('raw' 'base64' 'hex') ;;
+    'kmseal decrypt #0') kind='file' ;;
+    'kmseal inspect #0') kind='file' ;;
+    'kmseal datakey --key-id') kind='any' ;;
+    'kmseal datakey --key-spec') kind='words' words=('AES_256' 'AES_128') ;;
+    'kmseal datakey --number-of-bytes') kind='any' ;;
+    'kmseal datakey --encryption-context') kind='any' ;;
+    'kmseal datakey --plaintext-out') kind='file' ;;
+    'kmseal datakey -o' | 'kmseal datakey --output') kind='file' ;;
+    'kmseal datakey --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
+    'kmseal random --number-of-bytes') kind='any' ;;
+    'kmseal random -o' | 'kmseal random --output') kind='file' ;;
+    'kmseal random --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
+    'kmseal put-param --value') kind='any' ;;
+    'kmseal put-param --value-file') kind='file' ;;
+    'kmseal put-param --type') kind='words' words=('String' 'StringList' 'SecureString') ;;
+    'kmseal put-param --key-id') kind='any' ;;
+    'kmseal put-param --description') kind='any' ;;
+    'kmseal put-param --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
+    'kmseal put-param --tag') kind='any' ;;
+    'kmseal put-param --allowed-pattern') kind='any' ;;
+    'kmseal put-param --data-type') kind='words' words=('text' 'aws:ec2:image' 'aws:ssm:integration') ;;
+    'kmseal put-param --encryption-context') kind='any' ;;
+    'kmseal put-param #0') kind='any' ;;
+    'kmseal get-param --key-id') kind='any' ;;
+    'kmseal get-param --encryption-context') kind='any' ;;
+    'kmseal get-param -o' | 'kmseal get-param --output') kind='file' ;;
+    'kmseal get-param --encoding') kind='words' words=('raw' 'base64' 'hex') ;;
+    'kmseal get-param #'*) kind='any' ;;
+    'kmseal list-params #0') kind='file' ;;
+    'kmseal delete-param #'*) kind='any' ;;
+    'kmseal create-key --key-spec') kind='words' words=('SYMMETRIC_DEFAULT' 'RSA_2048' 'RSA_3072' 'RSA_4096') ;;
+    'kmseal create-key --key-usage') kind='words' words=('ENCRYPT_DECRYPT' 'SIGN_VERIFY') ;;
+    'kmseal create-key --description') kind='any' ;;
+    'kmseal create-key --alias') kind='any' ;;
+    'kmseal create-key --tag') kind='any' ;;
+    'kmseal create-key --policy') kind='file' ;;
+    'kmseal describe-key #0') kind='any' ;;
+    'kmseal alias-key --key-id') kind='any' ;;
+    'kmseal alias-key #0') kind='any' ;;
+    'kmseal share-snapshot-policy --target-account') kind='any' ;;
+    'kmseal share-snapshot-policy --target-role') kind='any' ;;
+    'kmseal share-snapshot-policy --target-principal') kind='any' ;;
+    'kmseal share-snapshot-policy --key-id') kind='any' ;;
+    'kmseal share-snapshot-policy --service') kind='words' words=('ec2' 'rds') ;;
+    'kmseal mock help #0') kind='words' words=('status' 'reset') ;;
+    'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    *' --backend') kind='words' words=('aws' 'mock') ;;
+    *' --region') kind='any' ;;
+    *' --profile') kind='any' ;;
+    *' --endpoint-url') kind='any' ;;
+  esac
+}
+
+# Sets typed, the whole words up to the cursor, and piece, the part of the last one that bash will replace:
+# bash cuts words at the characters of COMP_WORDBREAKS, such as the colons of an ARN.
+_kmseal_typed() {
+  local rest=${COMP_LINE:0:COMP_POINT} word gap last='' i
+  typed=()
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    gap=${rest%%[![:space:]]*}
+    rest=${rest#"$gap"}
+    word=${COMP_WORDS[i]}
+    if ((i == COMP_CWORD)); then word=$rest; fi
+    rest=${rest#"$word"}
+    if [[ -n $last && -z $gap && ($word =~ ^[:=@]+$ || $last =~ ^[:=@]+$) ]]; then
+      typed[${#typed[@]} - 1]+=$word
+    else
+      typed+=("$word")
+    fi
+    last=$word
+  done
+  piece=$last
+  if [[ $piece =~ ^[:=@]+$ ]]; then piece=''; fi
+}
+
+# Offers the words after the first that continue what is typed; the first stands before each of them.
+_kmseal_offer() {
+  local before=$1 word
+  shift
+  for word; do
+    word=$before$word
+    if [[ $word == "$current"* ]]; then COMPREPLY+=("${word:${#current} - ${#piece}}"); fi
+  done
+}
+
+# Offers files or directories: bash itself does it best, unless it cut the name at a colon.
+_kmseal_offer_files() {
+  local value=${current#"$1"} file
+  if [[ $piece == "$value" ]] && compopt -o "$2" 2>/dev/null; then return; fi
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r file; do _kmseal_offer "$1" "$file"; done < <(compgen "$3" -- "$value")
+}
+
+_kmseal_offer_value() {
+  case $kind in
+    words) _kmseal_offer "$1" "${words[@]}" ;;
+    file) _kmseal_offer_files "$1" default -f ;;
+    directory) _kmseal_offer_files "$1" dirnames -d ;;
+  esac
+}
+
+_kmseal() {
+  local path='kmseal' current piece kind i word option='' ended='' count=0
+  local -a commands options words typed
+  COMPREPLY=()
+  _kmseal_typed
+  current=${typed[${#typed[@]} - 1]}
+  # An opening quote is kept by bash itself.
+  current=${current#[\"\']}
+  piece=${piece#[\"\']}
+  _kmseal_at "$path"
+  for ((i = 1; i < ${#typed[@]} - 1; i++)); do
+    word=${typed[i]}
+    if [[ -n $option ]]; then
+      option=''
+    elif [[ -z $ended && $word == -- ]]; then
+      ended=1
+    elif [[ -z $ended && $word == -?* ]]; then
+      _kmseal_value "$path $word"
+      if [[ -n $kind ]]; then option=$word; fi
+    elif ((${#commands[@]} > 0)); then
+      path="$path $word"
+      _kmseal_at "$path"
+    else
+      count=$((count + 1))
+    fi
+  done
+  if [[ -n $option ]]; then
+    _kmseal_value "$path $option"
+    _kmseal_offer_value ''
+  elif [[ -z $ended && $current == --*=* ]]; then
+    _kmseal_value "$path ${current%%=*}"
+    _kmseal_offer_value "${current%%=*}="
+  elif [[ -z $ended && $current == -* ]]; then
+    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--json' '-q' '--quiet' '--debug' '-h' '--help'
+  elif ((${#commands[@]} > 0)); then
+    _kmseal_offer '' "${commands[@]}"
+  else
+    _kmseal_value "$path #$count"
+    _kmseal_offer_value ''
+  fi
+}
+
+complete -F _kmseal kmseal

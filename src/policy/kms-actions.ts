@@ -1,0 +1,77 @@
+/** What authorization must know of the KMS actions: which need no key, cross accounts, or bind a context. */
+
+/** Actions that have no key: only IAM policies of the caller count. */
+const withoutKey = lowered([
+  'ConnectCustomKeyStore',
+  'CreateCustomKeyStore',
+  'CreateKey',
+  'DeleteCustomKeyStore',
+  'DescribeCustomKeyStores',
+  'DisconnectCustomKeyStore',
+  'GenerateRandom',
+  'ListAliases',
+  'ListKeys',
+  'ListRetirableGrants',
+  'UpdateCustomKeyStore',
+])
+
+/** Actions that bind an encryption context, so that a grant's constraints apply. */
+const withContext = lowered([
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+])
+
+const acrossAccounts = new Set([
+  ...withContext,
+  ...lowered([
+    'CreateGrant',
+    'DeriveSharedSecret',
+    'DescribeKey',
+    'GenerateMac',
+    'GetKeyRotationStatus',
+    'GetPublicKey',
+    'ListGrants',
+    'RetireGrant',
+    'RevokeGrant',
+    'Sign',
+    'Verify',
+    'VerifyMac',
+  ]),
+])
+
+/**
+ * Whether an action, such as `kms:CreateKey`, has no key, so that only the caller's IAM policies count.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+ */
+export function isActionWithoutKey(action: string): boolean {
+  return withoutKey.has(action.toLowerCase())
+}
+
+/**
+ * Whether principals of other accounts can be given an action; policies that try others have no effect.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+ */
+export function isCrossAccountAction(action: string): boolean {
+  return acrossAccounts.has(action.toLowerCase())
+}
+
+/**
+ * Whether the encryption context of a grant's constraints applies to an action.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+ */
+export function isEncryptionContextAction(action: string): boolean {
+  return withContext.has(action.toLowerCase())
+}
+
+function lowered(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map(name => `kms:${name}`.toLowerCase()))
+}

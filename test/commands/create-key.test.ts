@@ -1,0 +1,90 @@
+/** `kmseal create-key` on the mock. */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../helpers/cli.ts'
+import { mockEnv } from '../helpers/mock-env.ts'
+
+const arnLine = /^arn:aws:kms:us-east-1:000000000000:key\/[0-9a-f-]{36}\n$/
+
+describe('kmseal create-key', () => {
+  it('prints the ARN of a symmetric key and nothing else', async () => {
+    const env = mockEnv()
+    const result = await runCli(['create-key'], { env })
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(result.stdout.toString()).toMatch(arnLine)
+    const described = await runCli(['describe-key', result.stdout.toString().trim(), '--json'], { env })
+    expect(JSON.parse(described.stdout.toString())).toMatchObject({
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+      KeyManager: 'CUSTOMER',
+    })
+  })
+
+  it('gives description, spec, usage and alias, and prints KeyMetadata with --json', async () => {
+    const env = mockEnv()
+    const words = ['--key-spec', 'RSA_2048', '--key-usage', 'SIGN_VERIFY', '--description', 'signs releases']
+    const result = await runCli(
+      ['create-key', ...words, '--alias', 'alias/release', '--tag', 'a=b', '--json'],
+      { env },
+    )
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    const created = JSON.parse(result.stdout.toString())
+    expect(created).toMatchObject({
+      KeySpec: 'RSA_2048',
+      KeyUsage: 'SIGN_VERIFY',
+      Description: 'signs releases',
+      AliasName: 'alias/release',
+    })
+    const described = await runCli(['describe-key', 'alias/release', '--json'], { env })
+    expect(JSON.parse(described.stdout.toString()).Arn).toBe(created.Arn)
+  })
+
+  it('makes no key when the alias is taken', async () => {
+    const env = mockEnv()
+    await runCli(['create-key', '--alias', 'alias/app'], { env })
+    const before = await runCli(['list-keys'], { env })
+    const result = await runCli(['create-key', '--alias', 'alias/app'], { env })
+    expect(result.status).toBe(8)
+    expect(result.stdout).toHaveLength(0)
+    expect(result.stderr).toMatch(/alias\/app exists already and names arn:.*no key was created/)
+    expect((await runCli(['list-keys'], { env })).stdout).toEqual(before.stdout)
+  })
+
+  it('sends a key policy from a file or standard input', async () => {
+    const env = mockEnv()
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::000000000000:root' },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ],
+    })
+    const file = join(env['KMSEAL_MOCK_DIR'] ?? '', '..', 'policy.json')
+    writeFileSync(file, policy)
+    expect(await runCli(['create-key', '--policy', file], { env })).toMatchObject({ status: 0, stderr: '' })
+    const piped = await runCli(['create-key', '--policy', '-'], { env, stdin: policy })
+    expect(piped).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it.each<[string, string[], number, RegExp]>([
+    ['a policy that is no JSON object', ['--policy', '-'], 2, /not JSON/],
+    ['a policy file that is not there', ['--policy', '/nowhere/policy.json'], 3, /does not exist/],
+    ['another key spec', ['--key-spec', 'DES'], 2, /--key-spec takes one of SYMMETRIC_DEFAULT, RSA_2048/],
+    ['a symmetric key that signs', ['--key-usage', 'SIGN_VERIFY'], 2, /cannot sign/],
+    ['a malformed tag', ['--tag', 'hunter2'], 2, /not KEY=VALUE/],
+    ['the alias of AWS', ['--alias', 'alias/aws/x'], 2, /belong to AWS managed keys/],
+    ['an argument', ['hunter2'], 2, /too many arguments/],
+  ])('refuses %s', async (_what, words, status, message) => {
+    const result = await runCli(['create-key', ...words], { env: mockEnv(), stdin: 'hunter2' })
+    expect(result.status).toBe(status)
+    expect(result.stdout).toHaveLength(0)
+    expect(result.stderr).toMatch(message)
+    expect(result.stderr).not.toContain('hunter2')
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import type { ByteSink, ByteSource } from '../../../src/byte-stream.ts'
+import { chunkLengthOf, chunksInFlight, ReadAhead, WriteBehind } from '../../../src/core/message/pipeline.ts'
+import { RecordingSink, systemError } from '../../helpers/byte-streams.ts'
+
+/** A source whose reads finish when, and in the order that, the test says. */
+function manualSource() {
+  const reads: { target: Uint8Array; finish: (count: number) => void; fail: (error: Error) => void }[] = []
+  const source: ByteSource = {
+    read: target => new Promise((finish, fail) => void reads.push({ target, finish, fail })),
+  }
+  return { source, reads }
+}
+
+describe('chunks in flight', () => {
+  it.each([
+    [1, 4],
+    [1024 * 1024, 4],
+    [2 * 1024 * 1024, 2],
+    [64 * 1024 * 1024, 2],
+  ])('of %i bytes are %i, so that memory stays bounded', (size, count) => {
+    expect(chunksInFlight(size)).toBe(count)
+  })
+})
+
+describe('a chunk', () => {
+  it.each([
+    [1, 512],
+    [33, 512 * 33],
+    [2048, 512 * 2048],
+    [4096, 1024 * 1024],
+    [4128, 254 * 4128],
+    [1024 * 1024, 1024 * 1024],
+    [64 * 1024 * 1024, 64 * 1024 * 1024],
+  ])(
+    'of frames of %i bytes has %i bytes: whole frames, about a megabyte, and not too many frames',
+    (unit, length) => {
+      expect(chunkLengthOf(unit)).toBe(length)
+    },
+  )
+})
+
+describe('reading ahead', () => {
+  it('keeps the order of the chunks when reads finish out of order', async () => {
+    const { source, reads } = manualSource()
+    const ahead = new ReadAhead(source, 4, 3)
+    expect(reads.length).toBe(3)
+    for (const index of [2, 0, 1]) {
+      reads[index]?.target.fill(index + 1)
+      reads[index]?.finish(4)
+    }
+    const seen = [await ahead.next(), await ahead.next(), await ahead.next()].map(chunk => chunk[0])
+    expect(seen).toEqual([1, 2, 3])
+  })
+
+  it('never reads into a chunk that was not given back', async () => {
+    const { source, reads } = manualSource()
+    const ahead = new ReadAhead(source, 4, 2)
+    for (const { finish } of reads) finish(4)
+    const first = await ahead.next()
+    expect(reads.length).toBe(2)
+    ahead.release(first)
+    expect(reads.length).toBe(3)
+    expect(reads[2]?.target.buffer).toBe(first.buffer)
+  })
+
+  it('throws the error of a read at the turn of its chunk, not before', async () => {
+    const { source, reads } = manualSource()
+    const ahead = new ReadAhead(source, 4, 2)
+    reads[1]?.fail(systemError('EIO'))
+    await new Promise(resolve => setTimeout(resolve, 5))
+    reads[0]?.finish(4)
+    expect((await ahead.next()).length).toBe(4)
+    await expect(ahead.next()).rejects.toMatchObject({ code: 'EIO' })
+  })
+
+  it('waits at the end for reads in flight, also failing ones, and clears what they read', async () => {
+    const { source, reads } = manualSource()
+    const ahead = new ReadAhead(source, 4, 3)
+    reads[0]?.finish(4)
+    const chunk = await ahead.next()
+    chunk.fill(0x55)
+    let closed = false
+    const closing = ahead.close().then(() => {
+      closed = true
+    })
+    await new Promise(resolve => setTimeout(resolve, 5))
+    expect(closed).toBe(false)
+    reads[1]?.target.fill(0x66)
+    reads[1]?.finish(4)
+    reads[2]?.fail(systemError('EIO'))
+    await closing
+    expect([...chunk, ...(reads[1]?.target ?? [])]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+  })
+
+  it('gives empty chunks when everything was taken and nothing given back', async () => {
+    const { source, reads } = manualSource()
+    const ahead = new ReadAhead(source, 4, 1)
+    reads[0]?.finish(0)
+    expect((await ahead.next()).length).toBe(0)
+    expect((await ahead.next()).length).toBe(0)
+  })
+})
+
+describe('writing behind', () => {
+  it('lets as many writes be under way as it may, and no more', async () => {
+    let running = 0
+    let most = 0
+    const sink: ByteSink = {
+      async write() {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise(resolve => setTimeout(resolve, 1))
+        running -= 1
+      },
+      commit: async () => undefined,
+      abort: async () => undefined,
+    }
+    const behind = new WriteBehind(sink, 3)
+    for (let index = 0; index < 10; index += 1) await behind.write([Buffer.from('x')])
+    await behind.drain()
+    expect([most, running]).toEqual([3, 0])
+  })
+
+  it.each([
+    ['at once', undefined],
+    ['late', 3],
+  ])('throws the error of a write that fails %s at a later write or at the end', async (_when, delay) => {
+    const error = systemError('ENOSPC')
+    for (let bad = 0; bad < 5; bad += 1) {
+      const sink = new RecordingSink({ delay: () => delay, fail: n => (n === bad ? error : undefined) })
+      const behind = new WriteBehind(sink, 2)
+      const writing = (async () => {
+        for (let index = 0; index < 5; index += 1) await behind.write([Buffer.from('x')])
+        await behind.drain()
+      })()
+      await expect(writing).rejects.toBe(error)
+    }
+  })
+})
