@@ -194,7 +194,7 @@ export function commandLineError(error: CommanderError, argv: readonly string[])
   const name = commandEntries.find(entry => entry.name === named)?.name
   const help = name === undefined ? 'kmseal --help' : `kmseal ${name} --help`
   const where = name ?? 'kmseal'
-  const similar = /\(Did you mean (?:one of )?([^?]*)\?\)/.exec(error.message)?.[1]
+  const similar = /\n\(Did you mean (?:one of )?([a-z, -]+)\?\)$/.exec(error.message)?.[1]
   const hint = similar === undefined ? `see ${help}` : `did you mean ${similar}? ${help} lists all`
   // These texts are made of our own option names only.
   const ownWords = error.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, '')

@@ -75,6 +75,8 @@ export class AtomicFileSink implements ByteSink {
   #position = 0
   #flushedUpTo = 0
   #flushing: Promise<void> = Promise.resolve()
+  // A descriptor must not be closed, and perhaps reused, while something is still written to it.
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(target: OutputTarget) {
     this.#target = target
@@ -96,7 +98,13 @@ export class AtomicFileSink implements ByteSink {
     return this.#opening
   }
 
-  async write(chunks: readonly Uint8Array[]): Promise<void> {
+  write(chunks: readonly Uint8Array[]): Promise<void> {
+    const written = this.#write(chunks)
+    this.#writing = Promise.allSettled([this.#writing, written]).then(() => undefined)
+    return written
+  }
+
+  async #write(chunks: readonly Uint8Array[]): Promise<void> {
     let position = this.#position
     for (const chunk of chunks) this.#position += chunk.length
     const handle = this.#handle ?? (await this.#open())
@@ -139,6 +147,7 @@ export class AtomicFileSink implements ByteSink {
 
   async abort(): Promise<void> {
     await this.#opening?.catch(() => undefined)
+    await this.#writing
     await this.#flushing
     await this.#handle?.close().catch(() => undefined)
     this.#handle = undefined

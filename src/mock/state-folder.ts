@@ -6,6 +6,7 @@ import { constants as osConstants, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { KmsealError } from '../errors.ts'
 import { checkDataFile } from './data-file.ts'
+import { environmentFiles, turnFile } from './shared-environment.ts'
 
 /** Version of the layout of the state; a folder with a higher one belongs to a newer kmseal. */
 export const stateFormatVersion = 1
@@ -13,8 +14,6 @@ export const stateFormatVersion = 1
 // LMDB's errors carry the number.
 const { errno } = osConstants
 const formatFile = 'kmseal-mock-state'
-const dataFile = 'data.mdb'
-const lockFile = 'lock.mdb'
 const temporaryPrefix = '.new-'
 const otherHint = 'name another folder with KMSEAL_MOCK_DIR'
 
@@ -32,9 +31,8 @@ export async function prepareStateFolder(directory: string): Promise<void> {
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
     checkFolder(directory)
     checkFormat(directory)
-    await checkDataFile(join(directory, dataFile), directory)
-    makePrivateFile(join(directory, dataFile))
-    makePrivateFile(join(directory, lockFile))
+    for (const file of environmentFiles.data) await checkDataFile(join(directory, file), directory)
+    for (const file of environmentFiles.all) makePrivateFile(join(directory, file))
   } catch (error) {
     throw error instanceof KmsealError ? error : stateFailure(directory, error)
   }
@@ -112,12 +110,12 @@ function checkFormat(directory: string): void {
 }
 
 function claimFolder(directory: string, path: string): void {
-  const foreign = fs
-    .readdirSync(directory)
-    .filter(name => ![formatFile, lockFile].includes(name) && !name.startsWith(temporaryPrefix))
-  // Another process may have claimed the folder since we looked. It makes the data file last, so whoever
-  // sees a data file can see the format file too.
-  if (foreign.some(name => name !== dataFile) || (foreign.length > 0 && !fs.existsSync(path))) {
+  const names = fs.readdirSync(directory)
+  const ours: readonly string[] = [formatFile, turnFile, ...environmentFiles.all]
+  const foreign = names.some(name => !ours.includes(name) && !name.startsWith(temporaryPrefix))
+  // Another process may have claimed the folder since we looked; the format file is the first that it makes.
+  const unclaimed = names.some(name => ours.includes(name)) && !fs.existsSync(path)
+  if (foreign || unclaimed) {
     throw new KmsealError(
       'failed',
       `${directory} is not a state folder of the kmseal mock: it holds other files`,
@@ -135,13 +133,10 @@ function formatLine(version: number): string {
 }
 
 function makePrivateFile(path: string): void {
-  // Made here because LMDB would make it under the umask, readable by others.
-  const file = fs.openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-  try {
-    const stats = fs.fstatSync(file)
-    if (!stats.isFile()) throw new Error('not a regular file')
-    if ((stats.mode & 0o077) !== 0) fs.fchmodSync(file, 0o600)
-  } finally {
-    fs.closeSync(file)
-  }
+  // Made here because LMDB would make it under the umask, readable by others. A file that is there must not
+  // be opened: closing it would drop the locks that this process may hold on it.
+  if (!fs.existsSync(path)) fs.closeSync(fs.openSync(path, 'a', 0o600))
+  const stats = fs.statSync(path)
+  if (!stats.isFile()) throw new Error('not a regular file')
+  if ((stats.mode & 0o077) !== 0) fs.chmodSync(path, 0o600)
 }

@@ -2,12 +2,10 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RootDatabase } from 'lmdb'
 import { KmsealError } from '../errors.ts'
+import { openSharedEnvironment, type SharedEnvironment } from './shared-environment.ts'
 import { prepareStateFolder, stateFailure } from './state-folder.ts'
 
-// Address space, not disk: the file grows as it is used.
-const mapBytes = 16 * 2 ** 30
 const longestKey = 1900
 
 /** Part of a range of keys: those after `after`, up to `limit` of them. */
@@ -64,25 +62,14 @@ export async function openStore(directory: string): Promise<Store> {
     })
   })
   try {
-    return storeOver(
-      open<Buffer, Buffer>({
-        path: directory,
-        encoding: 'binary',
-        keyEncoding: 'binary',
-        mapSize: mapBytes,
-        maxReaders: 512,
-        // A commit then is a write to the page cache: safe from the end of the process, not from power loss.
-        noSync: true,
-      }),
-      directory,
-    )
+    return storeOver(await openSharedEnvironment(open, directory), directory)
   } catch (error) {
     throw stateFailure(directory, error)
   }
 }
 
-function storeOver(database: RootDatabase<Buffer, Buffer>, directory: string): Store {
-  let writing = false
+function storeOver(environment: SharedEnvironment, directory: string): Store {
+  const { database } = environment
   function* entries(prefix: string, range: Range = {}): Iterable<readonly [string, Buffer]> {
     const lower = Buffer.from(prefix + (range.after ?? ''))
     const found = database.getRange({
@@ -108,23 +95,16 @@ function storeOver(database: RootDatabase<Buffer, Buffer>, directory: string): S
       database.removeSync(Buffer.from(key))
     },
     write: work => {
-      // Part of the outer transaction, which an exception ends as a whole.
-      if (writing) return work()
-      writing = true
       try {
-        return database.transactionSync(work)
+        return environment.write(work)
       } catch (error) {
         throw isLmdbError(error) ? stateFailure(directory, error) : error
-      } finally {
-        writing = false
       }
     },
     refresh: () => database.resetReadTxn(),
-    clear: () => {
-      database.transactionSync(() => database.clearSync())
-    },
+    clear: () => environment.write(() => database.clearSync()),
     bytes: () => statSync(join(directory, 'data.mdb')).size,
-    close: () => database.close(),
+    close: () => environment.close(),
   }
 }
 

@@ -27,22 +27,25 @@ const withContext = lowered([
   'ReEncryptTo',
 ])
 
-const acrossAccounts = new Set([
+/** Actions that a grant can hold. */
+const grantable = new Set([
   ...withContext,
   ...lowered([
     'CreateGrant',
     'DeriveSharedSecret',
     'DescribeKey',
     'GenerateMac',
-    'GetKeyRotationStatus',
     'GetPublicKey',
-    'ListGrants',
     'RetireGrant',
-    'RevokeGrant',
     'Sign',
     'Verify',
     'VerifyMac',
   ]),
+])
+
+const acrossAccounts = new Set([
+  ...grantable,
+  ...lowered(['GetKeyRotationStatus', 'ListGrants', 'RevokeGrant']),
 ])
 
 /**
@@ -61,6 +64,15 @@ export function isActionWithoutKey(action: string): boolean {
  */
 export function isCrossAccountAction(action: string): boolean {
   return acrossAccounts.has(action.toLowerCase())
+}
+
+/**
+ * Whether a grant can hold an action.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+ */
+export function isGrantAction(action: string): boolean {
+  return grantable.has(action.toLowerCase())
 }
 
 /**

@@ -111,6 +111,19 @@ describe('pins', () => {
     expect([sink.writes, sink.commits, sink.aborts]).toEqual([0, 0, 2])
   })
 
+  it('of a multi-Region key open what a related key sealed, in the Region of the pin', async () => {
+    const primary = 'arn:aws:kms:eu-west-1:111122223333:key/mrk-00000000000040008000000000000001'
+    const replica = primary.replace('eu-west-1', 'ap-south-1')
+    const made = new HandmadeMessage({ wrappedBy: ['aws-kms', primary] })
+    kms.answer = ({ input }) => ({ KeyId: input['KeyId'], Plaintext: Uint8Array.from(handmadeDataKey) })
+    const message = made.whole(made.final(1, Buffer.from('x')))
+    expect((await run(message, { pins: [replica] })).keyArn).toBe(replica)
+    expect(kms.calls.map(({ region, input }) => [region, input['KeyId']])).toEqual([['ap-south-1', replica]])
+    expect((await run(message)).keyArn).toBe(primary)
+    const other = replica.replace('0001', '0002')
+    await expect(run(message, { pins: [other] })).rejects.toMatchObject({ code: 'integrity' })
+  })
+
   it('that contradict a typed Region are refused', async () => {
     const access = kms.access({ region: 'us-east-1', regionTyped: true })
     for (const size of [10, 5000]) {

@@ -141,6 +141,15 @@ describe('a long text', () => {
     },
   )
 
+  it('is refused when it is two texts, one behind the other, wherever the first ends', async () => {
+    // 196,606 bytes are exactly one piece of text, padding included.
+    for (const size of [1, 100, 196_603, 196_606, 196_609]) {
+      const two = data.subarray(0, size).toString('base64') + data.toString('base64')
+      for (const text of [two, `\n${two}`])
+        await expect(read(text, 'base64').then(digest)).rejects.toMatchObject({ code: 'integrity' })
+    }
+  })
+
   it('with padding is refused when a character is missing, at whatever place', async () => {
     const text = data.toString('base64')
     for (const at of [0, 262_144, 900_000, text.length - 2])

@@ -280,6 +280,8 @@ describe('targets', () => {
         env: bareEnv(place.env),
       })
       const ended = once(child, 'exit')
+      // What the killed process did not read is lost with it.
+      child.stdin.on('error', () => undefined)
       child.stdin.write(randomBytes(3_000_000))
       const temporary = () => readdirSync(place.folder).filter(name => name.startsWith('.kmseal-'))
       await vi.waitFor(() => expect(temporary()).toHaveLength(1), 10_000)

@@ -3,9 +3,9 @@
 import { writeSync } from 'node:fs'
 import { openEmulator } from '../../src/mock/emulator.ts'
 
-const [directory = '', name = '', rounds = ''] = process.argv.slice(2)
+const [directory = '', name = '', rounds = '', reopenEvery = ''] = process.argv.slice(2)
 const caller = { principal: 'arn:aws:iam::000000000000:root', region: 'eu-west-1' }
-const emulator = await openEmulator({ directory })
+let emulator = await openEmulator({ directory })
 
 async function call(target: string, input: object): Promise<Record<string, unknown>> {
   const { status, body } = await emulator.answer({ target, body: Buffer.from(JSON.stringify(input)), caller })
@@ -24,5 +24,9 @@ for (let i = 0; i < Number(rounds); i++) {
     1,
     `${JSON.stringify({ Name, Version, value: `${name}-${i}`, blob: sealed['CiphertextBlob'] })}\n`,
   )
+  if (i % Number(reopenEvery) === 1) {
+    await emulator.close()
+    emulator = await openEmulator({ directory })
+  }
 }
 await emulator.close()

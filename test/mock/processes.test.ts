@@ -35,15 +35,18 @@ async function buildWriter(folder: string): Promise<string> {
   return outfile
 }
 
-/** Runs a writer; with `killAfter`, until it has acknowledged so many rounds, and then kills it. */
+/**
+ * Runs a writer for some rounds, closing and opening the state every so many; with `killAfter`, until it has
+ * acknowledged so many rounds, and then kills it.
+ */
 async function runWriter(
   program: string,
   directory: string,
   name: string,
   rounds: number,
-  killAfter?: number,
+  { reopenEvery = rounds, killAfter = rounds + 1 },
 ) {
-  const child = spawn(process.execPath, [program, directory, name, `${rounds}`], {
+  const child = spawn(process.execPath, [program, directory, name, `${rounds}`, `${reopenEvery}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const closed = once(child, 'close')
@@ -65,11 +68,13 @@ async function expectKept(mock: Mock, acknowledged: readonly Acknowledged[]): Pr
   }
 }
 
-test('eight processes that begin at once on an empty folder lose nothing', async () => {
+test('eight processes that begin at once on an empty folder, and open and close it all the time, lose nothing', async () => {
   const folder = temporaryFolder()
   const directory = join(folder, 'state')
   const program = await buildWriter(folder)
-  const writers = Array.from({ length: 8 }, (_, i) => runWriter(program, directory, `w${i}`, 50))
+  const writers = Array.from({ length: 8 }, (_, i) =>
+    runWriter(program, directory, `w${i}`, 50, { reopenEvery: 4 }),
+  )
   const results = await Promise.all(writers)
   expect(results.map(result => result.status)).toEqual(Array(8).fill(0))
   const acknowledged = results.flatMap(result => result.acknowledged)
@@ -97,8 +102,8 @@ test('a process killed in the middle leaves a state that opens and holds every a
   const acknowledged: Acknowledged[] = []
   for (let round = 0; round < 4; round++) {
     const results = await Promise.all([
-      runWriter(program, directory, `a${round}`, 100_000, 20 + 7 * round),
-      runWriter(program, directory, `b${round}`, 100_000, 25),
+      runWriter(program, directory, `a${round}`, 100_000, { killAfter: 20 + 7 * round }),
+      runWriter(program, directory, `b${round}`, 100_000, { killAfter: 25 }),
     ])
     acknowledged.push(...results.flatMap(result => result.acknowledged))
   }

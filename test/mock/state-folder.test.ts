@@ -6,9 +6,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { userInfo } from 'node:os'
@@ -54,7 +56,7 @@ test('the folder is made with its parents and is private, and so is what is in i
   }
   for (const folder of [parent, directory]) expect(statSync(folder).mode & 0o777).toBe(0o700)
   const files = readdirSync(directory)
-  expect(files.sort()).toEqual(['data.mdb', 'kmseal-mock-state', 'lock.mdb'])
+  expect(files.sort()).toEqual(['data.mdb', 'gate.mdb', 'gate.mdb-lock', 'kmseal-mock-state', 'lock.mdb'])
   for (const file of files) expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600)
 })
 
@@ -65,6 +67,24 @@ test('state survives a restart, and reset empties it', async () => {
   expect(emulator.status().bytes).toBeGreaterThan(12_000)
   emulator.reset()
   expect(emulator.status()).toMatchObject({ keys: 0, aliases: 0, parameters: 0 })
+  await emulator.close()
+})
+
+test('a process that was killed while it opened the folder holds nobody up for long', async () => {
+  const directory = await filled(1)
+  const turn = join(directory, 'opening.lock')
+  writeFileSync(turn, '')
+  utimesSync(turn, new Date(), new Date(Date.now() - 2_900))
+  const begun = Date.now()
+  await (await openEmulator({ directory })).close()
+  expect(Date.now() - begun).toBeGreaterThan(50)
+  expect(readdirSync(directory)).not.toContain('opening.lock')
+})
+
+test('a folder that was removed meanwhile does not keep the emulator from closing', async () => {
+  const directory = await filled(1)
+  const emulator = await openEmulator({ directory })
+  rmSync(directory, { recursive: true })
   await emulator.close()
 })
 

@@ -7,6 +7,9 @@ import { allVectors, type Vector } from '../helpers/vectors.ts'
 
 const set = allVectors()
 const isRsaKms = (vector: Vector): boolean => (vector.keys ?? []).some(key => key.type === 'aws-kms-rsa')
+// Node 20 has no safe RSA PKCS#1 v1.5 decryption; later ones do it with implicit rejection.
+const isRefusedByNode20 = (vector: Vector): boolean => vector.refuse?.stage === 'platform'
+const isNode20 = process.versions.node.startsWith('20.')
 const needsKms = (vector: Vector): boolean => (vector.keys ?? []).every(key => key.type.startsWith('aws-kms'))
 
 async function openVector(vector: Vector, allowLegacy: boolean): Promise<Buffer> {
@@ -46,7 +49,11 @@ describe('vectors that must decrypt', () => {
 
 describe('vectors that must be refused', () => {
   const vectors = set.vectors.filter(
-    vector => vector.expect === 'refuse' && !isRsaKms(vector) && !needsKms(vector),
+    vector =>
+      vector.expect === 'refuse' &&
+      !isRsaKms(vector) &&
+      !needsKms(vector) &&
+      (isNode20 || !isRefusedByNode20(vector)),
   )
   it('are there', () => {
     expect(vectors.length).toBeGreaterThan(35)

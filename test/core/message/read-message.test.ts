@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ByteSource, bytesSource } from '../../../src/byte-stream.ts'
-import { digest, pipedSource, RecordingSink, testBytes } from '../../helpers/byte-streams.ts'
+import { digest, endlessSource, pipedSource, RecordingSink, testBytes } from '../../helpers/byte-streams.ts'
 import { type OpenOptions, openedInto } from '../../helpers/envelopes.ts'
 import { HandmadeMessage, handmadeDataKey } from '../../helpers/handmade-message.ts'
 import { DataKeyKeyring } from '../../helpers/vectors.ts'
@@ -169,6 +169,20 @@ describe('a framed message', () => {
         bytes: digest(content.subarray(0, length)),
       })
     }
+  })
+
+  it('is refused after a bounded look when bytes without end follow it', async () => {
+    for (const frameLength of [16, 2 ** 20]) {
+      const made = new HandmadeMessage({ frameLength })
+      const whole = made.whole(made.frame(1, testBytes(frameLength)), made.final(2, Buffer.from('x')))
+      const source = endlessSource(whole)
+      expect((await outcome(source)).result).toBe(trailing.result)
+      expect(source.taken()).toBeLessThan(12 * 1024 * 1024)
+    }
+    const unframed = new HandmadeMessage({ framed: false })
+    const source = endlessSource(unframed.whole(unframed.block(Buffer.from('x'))))
+    expect((await outcome(source)).result).toBe(trailing.result)
+    expect(source.taken()).toBeLessThan(1024 * 1024)
   })
 
   it('is refused when its source gives nothing after an exact chunk of frames', async () => {

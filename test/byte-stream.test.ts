@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesSource, commitBytes, MemorySink, prepend, readUpTo } from '../../src/byte-stream.ts'
-import { pipedSource, RecordingSink, systemError } from '../helpers/byte-streams.ts'
+import { bytesSource, commitBytes, MemorySink, prepend, readUpTo } from '../src/byte-stream.ts'
+import { pipedSource, RecordingSink, systemError } from './helpers/byte-streams.ts'
 
 const anyBytes = fc.uint8Array({ maxLength: 200 })
 const asks = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 })
