@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { constants, unlinkSync, writev } from 'node:fs'
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSink } from '../byte-stream.ts'
 import { usageError } from '../errors.ts'
@@ -56,8 +56,11 @@ export async function lookAtTarget(path: string): Promise<OutputTarget> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error, path, 'write')
   }
   try {
-    const folder = await realpath(dirname(resolve(path)))
-    return { path, realPath: join(folder, basename(path)), replaceable: true, exists: false }
+    // A link that leads nowhere yet is followed as well: the file is made where it points.
+    const link = await readlink(path).catch(() => undefined)
+    const place = link === undefined ? resolve(path) : resolve(dirname(path), link)
+    const folder = await realpath(dirname(place))
+    return { path, realPath: join(folder, basename(place)), replaceable: true, exists: false }
   } catch (error) {
     throw fileError(error, path, 'write')
   }

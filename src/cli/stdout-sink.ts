@@ -65,9 +65,12 @@ export function holdBack(
     released = true
     const all = held
     held = []
-    if (all[0] !== undefined) check(all.length === 1 ? all[0] : Buffer.concat(all))
-    await inner.write(all)
-    for (const chunk of all) chunk.fill(0)
+    try {
+      if (all[0] !== undefined) check(all.length === 1 ? all[0] : Buffer.concat(all))
+      await inner.write(all)
+    } finally {
+      for (const chunk of all) chunk.fill(0)
+    }
   }
   return {
     async write(chunks) {

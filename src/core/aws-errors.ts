@@ -98,6 +98,7 @@ const networkReasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name cannot be looked up now',
   ENOTFOUND: 'the host name does not exist',
   EPIPE: 'the connection was closed',
+  EPROTO: 'the server does not speak TLS',
   ETIMEDOUT: 'timed out',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
@@ -166,9 +167,9 @@ function reasonOf(error: Error, subject: Subject, status: number): string {
 }
 
 function networkReason(error: Error): string | undefined {
-  const { code, errno } = error as NodeJS.ErrnoException
+  const { code } = error as NodeJS.ErrnoException
   if (typeof code !== 'string') return error.name === 'TimeoutError' ? 'timed out' : undefined
   if (networkReasons[code] !== undefined) return networkReasons[code]
   if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code)) return `TLS: ${code}`
-  return errno === undefined ? undefined : code
+  return undefined
 }

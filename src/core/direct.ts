@@ -7,10 +7,10 @@ import {
   type EncryptionAlgorithmSpec,
   type KMSClient,
 } from '@aws-sdk/client-kms'
-import { integrityError, KmsealError, usageError } from '../errors.ts'
+import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import type { EncryptionContext } from './encryption-context.ts'
-import { parseKeyArn, regionOfKey } from './key-id.ts'
+import { parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
 import { resolveKeyArn } from './resolve-key.ts'
 
@@ -99,21 +99,46 @@ export async function openDirect(
     }
     return checked(await decrypt(await access.client(), blob, context, algorithm, undefined))
   }
-  let refusal: unknown
+  const refusals: KmsealError[] = []
   for (const pin of pins) {
-    const keyArn = await resolveKeyArn(access, pin)
     try {
-      const client = await access.client(parseKeyArn(keyArn)?.region ?? regionOfKey(pin, access.choice))
-      const opened = checked(await decrypt(client, blob, context, algorithm, keyArn))
-      if (opened.keyArn === keyArn) return opened
-      opened.plaintext.fill(0)
-      throw integrityError(`KMS used key ${opened.keyArn}, not the requested ${keyArn}`)
+      return await openPinned(access, pin, blob, context, algorithm)
     } catch (error) {
-      if (!(error instanceof KmsealError) || error.awsName !== 'IncorrectKeyException') throw error
-      refusal = error
+      if (!(error instanceof KmsealError)) throw error
+      refusals.push(error)
     }
   }
-  throw refusal
+  throw noPinOpens(refusals)
+}
+
+async function openPinned(
+  access: KmsAccess,
+  pin: string,
+  blob: Uint8Array,
+  context: EncryptionContext,
+  algorithm: string | undefined,
+): Promise<DirectPlaintext> {
+  const keyArn = await resolveKeyArn(access, pin)
+  const client = await access.client(parseKeyArn(keyArn)?.region)
+  const opened = checked(await decrypt(client, blob, context, algorithm, keyArn))
+  if (opened.keyArn === keyArn) return opened
+  opened.plaintext.fill(0)
+  throw integrityError(`KMS used key ${opened.keyArn}, not the requested ${keyArn}`)
+}
+
+function noPinOpens(refusals: readonly KmsealError[]): KmsealError {
+  const [first] = refusals
+  if (first !== undefined && refusals.length === 1) return first
+  return new KmsealError(
+    commonCode(refusals.map(({ code }) => code)),
+    'none of the given keys opens the ciphertext',
+    {
+      details: refusals.map(({ message }) => message),
+      hint: first?.hint,
+      awsName: first?.awsName,
+      cause: first,
+    },
+  )
 }
 
 async function decrypt(

@@ -114,6 +114,17 @@ describe('a file', () => {
     expect(readlinkSync(link)).toBe('elsewhere')
   })
 
+  it('is made where a link points that leads nowhere yet', async () => {
+    const folder = testFolder()
+    mkdirSync(join(folder, 'real'))
+    symlinkSync('real/new', join(folder, 'link'))
+    const sink = await sinkFor(join(folder, 'link'))
+    await sink.write([Buffer.from('x')])
+    await sink.commit()
+    expect(readFileSync(join(folder, 'real', 'new'), 'utf8')).toBe('x')
+    expect(readlinkSync(join(folder, 'link'))).toBe('real/new')
+  })
+
   it('is written beside its target, in the folder that a link leads to', async () => {
     const folder = testFolder()
     mkdirSync(join(folder, 'real'))

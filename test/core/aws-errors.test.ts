@@ -125,6 +125,12 @@ describe('a request that carries a secret', () => {
   })
 })
 
+describe('an error of this machine', () => {
+  it.each(['ENOENT', 'EACCES', 'EMFILE'])('%s is no failure of the network', code => {
+    expect(translate(systemError(code), subject)).toMatchObject({ code: 'failed' })
+  })
+})
+
 describe('a network failure', () => {
   it.each([
     ['ECONNREFUSED', 'connection refused'],
@@ -133,7 +139,7 @@ describe('a network failure', () => {
     ['EAI_AGAIN', 'the host name cannot be looked up now'],
     ['ETIMEDOUT', 'timed out'],
     ['EPIPE', 'the connection was closed'],
-    ['EPROTO', 'EPROTO'],
+    ['EPROTO', 'the server does not speak TLS'],
   ])('%s is unavailable and says so in words', (code, reason) => {
     expect(translate(systemError(code), subject)).toMatchObject({
       code: 'unavailable',

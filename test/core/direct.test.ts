@@ -129,6 +129,20 @@ describe('decrypting with pins', () => {
     expect(kms.operations()).toEqual(['Encrypt', 'Decrypt', 'Decrypt'])
   })
 
+  it('goes on to the next key when one is denied, and names them all when none opens it', async () => {
+    const { blob } = await seal(Buffer.from('x'), keyB)
+    kms.answer = ({ name, input }) => {
+      if (name === 'Decrypt' && input['KeyId'] === keyA)
+        throw awsError('AccessDeniedException', 'not for you')
+      return undefined
+    }
+    expect((await open(blob, [keyA, keyB])).keyArn).toBe(keyB)
+    const error = await open(blob, [keyA, keyA]).catch(caught => caught)
+    expect(error).toMatchObject({ code: 'denied', message: 'none of the given keys opens the ciphertext' })
+    expect(error.details).toHaveLength(2)
+    expect(error.details[0]).toContain('not for you')
+  })
+
   it('refuses an answer that names another key, and clears its plaintext', async () => {
     const plaintext = Uint8Array.from(Buffer.from('secret'))
     kms.answer = ({ name }) => (name === 'Decrypt' ? { KeyId: keyB, Plaintext: plaintext } : undefined)

@@ -293,6 +293,17 @@ describe('targets', () => {
   )
 })
 
+describe('a source that stays open', () => {
+  it('does not keep a failed run from ending', async () => {
+    const start = Date.now()
+    const result = await place.shell(
+      '(head -c 20M /dev/zero; sleep 8) > >(kmseal encrypt -o /dev/full; echo $? > ended) & sleep 3; cat ended; kill %1',
+    )
+    expect(result.stdout.toString()).toBe('1\n')
+    expect(Date.now() - start).toBeLessThan(8000)
+  })
+})
+
 describe('a closed pipe', () => {
   beforeAll(async () => {
     silentSuccess(await place.kmseal(['encrypt', 'large', '-o', 'large.enc']))

@@ -54,10 +54,13 @@ export class ReadAhead {
     if (buffer !== undefined) this.#start(buffer)
   }
 
-  /** Waits for what is still being read, and clears every buffer. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#pending.map(({ count }) => count))
+  /** Clears every buffer; those still being read into, as soon as that has ended. An idle pipe may take its time. */
+  close(): void {
     for (const buffer of this.#buffers) buffer.fill(0)
+    for (const { buffer, count } of this.#pending) {
+      const clear = (): void => void buffer.fill(0)
+      count.then(clear, clear)
+    }
   }
 }
 

@@ -71,7 +71,7 @@ async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageRea
       input.release(chunk)
     }
   } finally {
-    await input.close()
+    input.close()
   }
 }
 

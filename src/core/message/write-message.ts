@@ -66,7 +66,7 @@ export async function writeMessage(
     await output.drain()
     return plaintextBytes
   } finally {
-    await reader.close()
+    reader.close()
   }
 }
 

@@ -74,23 +74,20 @@ describe('reading ahead', () => {
     await expect(ahead.next()).rejects.toMatchObject({ code: 'EIO' })
   })
 
-  it('waits at the end for reads in flight, also failing ones, and clears what they read', async () => {
+  it('waits for no read at the end, and still clears what one brings later', async () => {
     const { source, reads } = manualSource()
     const ahead = new ReadAhead(source, 4, 3)
     reads[0]?.finish(4)
     const chunk = await ahead.next()
     chunk.fill(0x55)
-    let closed = false
-    const closing = ahead.close().then(() => {
-      closed = true
-    })
-    await new Promise(resolve => setTimeout(resolve, 5))
-    expect(closed).toBe(false)
+    ahead.close()
+    expect([...chunk]).toEqual([0, 0, 0, 0])
     reads[1]?.target.fill(0x66)
+    reads[2]?.target.fill(0x77)
     reads[1]?.finish(4)
     reads[2]?.fail(systemError('EIO'))
-    await closing
-    expect([...chunk, ...(reads[1]?.target ?? [])]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+    await new Promise(resolve => setTimeout(resolve, 5))
+    expect([...(reads[1]?.target ?? []), ...(reads[2]?.target ?? [])]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
   })
 
   it('gives empty chunks when everything was taken and nothing given back', async () => {
