@@ -78,7 +78,7 @@ export class AtomicFileSink implements ByteSink {
   #position = 0
   #flushedUpTo = 0
   #flushing: Promise<void> = Promise.resolve()
-  // A descriptor must not be closed, and perhaps reused, while something is still written to it.
+  // One write at a time: the kernel locks the file for each, and threads that wait for it burn a processor.
   #writing: Promise<void> = Promise.resolve()
 
   constructor(target: OutputTarget) {
@@ -88,13 +88,14 @@ export class AtomicFileSink implements ByteSink {
   #open(): Promise<FileHandle> {
     this.#opening ??= (async () => {
       const path = join(dirname(this.#target.realPath), `.kmseal-${randomBytes(8).toString('hex')}.tmp`)
+      temporaryFiles.add(path)
       try {
         const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-        temporaryFiles.add(path)
         this.#temporaryPath = path
         this.#handle = handle
         return handle
       } catch (error) {
+        temporaryFiles.delete(path)
         throw fileError(error, this.#target.path, 'write')
       }
     })()
@@ -102,20 +103,20 @@ export class AtomicFileSink implements ByteSink {
   }
 
   write(chunks: readonly Uint8Array[]): Promise<void> {
-    const written = this.#write(chunks)
-    this.#writing = Promise.allSettled([this.#writing, written]).then(() => undefined)
+    const written = this.#writing.then(() => this.#append(chunks))
+    // A failed write fails the ones behind it too, and is told to each of their callers.
+    this.#writing = written
+    written.catch(() => undefined)
     return written
   }
 
-  async #write(chunks: readonly Uint8Array[]): Promise<void> {
-    let position = this.#position
-    for (const chunk of chunks) this.#position += chunk.length
+  async #append(chunks: readonly Uint8Array[]): Promise<void> {
     const handle = this.#handle ?? (await this.#open())
     try {
       let rest = chunks.filter(chunk => chunk.length > 0)
       while (rest.length > 0) {
-        const written = await writeAt(handle.fd, rest, position)
-        position += written
+        const written = await writeAt(handle.fd, rest, this.#position)
+        this.#position += written
         rest = dropBytes(rest, written)
       }
     } catch (error) {
@@ -124,17 +125,19 @@ export class AtomicFileSink implements ByteSink {
     this.#flushWhileGrowing(handle)
   }
 
-  // Starting the disk early keeps the fsync at the end short.
+  // Starting the disk early keeps the fsync at the end short. An error counts: the kernel tells it once.
   #flushWhileGrowing(handle: FileHandle): void {
     if (this.#position - this.#flushedUpTo < flushEvery) return
     this.#flushedUpTo = this.#position
-    this.#flushing = this.#flushing.then(() => handle.datasync()).catch(() => undefined)
+    this.#flushing = this.#flushing.then(() => handle.datasync())
+    this.#flushing.catch(() => undefined)
   }
 
   async commit(): Promise<void> {
     const handle = await this.#open()
     const temporaryPath = this.#temporaryPath ?? ''
     try {
+      await this.#writing
       await this.#flushing
       await handle.sync()
       await handle.close()
@@ -150,8 +153,8 @@ export class AtomicFileSink implements ByteSink {
 
   async abort(): Promise<void> {
     await this.#opening?.catch(() => undefined)
-    await this.#writing
-    await this.#flushing
+    await this.#writing.catch(() => undefined)
+    await this.#flushing.catch(() => undefined)
     await this.#handle?.close().catch(() => undefined)
     this.#handle = undefined
     if (this.#temporaryPath === undefined) return

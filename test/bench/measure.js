@@ -1,17 +1,20 @@
 /** Runs commands in turn, so that a machine whose speed drifts does so for all of them, and compares medians. */
 
 import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 
 /**
  * @param {Record<string, string[]>} commands by label; every command must succeed
  * @param {number} rounds counted runs of each, after one warm-up
  * @param {Record<string, string>} env
+ * @param {Record<string, string>} outputs files to remove before each run: overwriting costs more than making
  * @returns {Record<string, number>} median wall time in ms by label
  */
-export function medians(commands, rounds, env) {
+export function medians(commands, rounds, env, outputs = {}) {
   const times = Object.fromEntries(Object.keys(commands).map(label => [label, []]))
   for (let round = 0; round <= rounds; round += 1) {
     for (const [label, [command, ...args]] of Object.entries(commands)) {
+      if (outputs[label] !== undefined) rmSync(outputs[label], { force: true })
       const start = process.hrtime.bigint()
       const { status, stderr } = spawnSync(command, args, { env: { ...process.env, ...env } })
       if (status !== 0) throw new Error(`${label} failed: ${stderr}`)
