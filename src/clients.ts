@@ -5,15 +5,31 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import { awsClientConfig } from './aws-endpoint.ts'
 import { requireMockDirectory, type Settings } from './config.ts'
 import type { Emulator } from './mock/emulator.ts'
+import type { Faults } from './mock/faults.ts'
+import type { MockServer } from './mock/server.ts'
 
 /** Clients by Region, made on first use. Without a Region, the one of the settings. */
 export interface Clients {
   kms(region?: string): Promise<KMSClient>
   ssm(region?: string): Promise<SSMClient>
-  /** The mock behind the clients; fails on the aws backend, which has none. */
-  emulator(): Promise<Emulator>
+  /**
+   * The mock, whatever the backend.
+   *
+   * @param directory its state folder, instead of the one of the settings; counts on the first use of a run
+   */
+  emulator(directory?: string): Promise<Emulator>
+  /** Serves the mock of a state folder, with the faults of KMSEAL_MOCK_FAULTS. */
+  serveMock(options: ServeOptions): Promise<MockServer>
   /** Closes connections and the mock's state. */
   close(): Promise<void>
+}
+
+/** Where to serve the mock. */
+export interface ServeOptions {
+  readonly directory: string
+  readonly port: number
+  readonly host: string
+  readonly onFailure: (error: unknown) => void
 }
 
 /** Region of the mock when nothing names one. */
@@ -31,11 +47,20 @@ export function createClients(
   const made = new Map<string, Promise<{ destroy(): void }>>()
   let emulator: Promise<Emulator> | undefined
 
-  const openMock = (): Promise<Emulator> => {
+  const openMock = (directory?: string): Promise<Emulator> => {
     emulator ??= import('./mock/emulator.ts').then(({ openEmulator }) =>
-      openEmulator({ directory: requireMockDirectory(settings) }),
+      openEmulator({ directory: directory ?? requireMockDirectory(settings) }),
     )
     return emulator
+  }
+
+  let faults: Promise<Faults> | undefined
+  const wantedFaults = async (): Promise<Faults | undefined> => {
+    const specification = env.KMSEAL_MOCK_FAULTS ?? ''
+    if (specification === '') return undefined
+    // One set for all clients, so that counts are of the whole run.
+    faults ??= import('./mock/faults.ts').then(({ parseFaults }) => parseFaults(specification))
+    return faults
   }
 
   const clientConfig = async (service: 'kms' | 'ssm', region: string | undefined) => {
@@ -46,7 +71,11 @@ export function createClients(
       ...offlineConfig,
       region: mockRegion,
       endpoint: `https://${service}.mock.invalid`,
-      requestHandler: mockRequestHandler(openMock, { principal: settings.mockPrincipal, region: mockRegion }),
+      requestHandler: mockRequestHandler(
+        () => openMock(),
+        { principal: settings.mockPrincipal, region: mockRegion },
+        await wantedFaults(),
+      ),
     }
   }
 
@@ -74,6 +103,10 @@ export function createClients(
         return new Client(config)
       }),
     emulator: openMock,
+    async serveMock({ directory, ...options }) {
+      const { startServer } = await import('./mock/server.ts')
+      return startServer({ ...options, emulator: await openMock(directory), faults: await wantedFaults() })
+    },
     async close() {
       for (const client of made.values()) {
         await client.then(

@@ -107,7 +107,7 @@ export const commandEntries: readonly CommandEntry[] = [
   {
     name: 'mock',
     group: 'Tool',
-    summary: 'look at or empty the built-in mock of KMS and Parameter Store',
+    summary: 'serve, fill, look at or empty the built-in mock of KMS and Parameter Store',
     load: () => import('./commands/mock.ts'),
   },
   {

@@ -50,6 +50,8 @@ const rules: readonly Rule[] = [
     part: /^src\/commands\//,
     allowed: [
       /^src\/(core|parameters|policy|cli)\//,
+      // The subcommands of `mock`.
+      /^src\/commands\/mock-/,
       errors,
       /^src\/config\.ts$/,
       types(sdk),
@@ -78,7 +80,7 @@ const rules: readonly Rule[] = [
   { part: /^src\/policy\//, allowed: [/^src\/policy\//, errors] },
   {
     part: /^src\/mock\//,
-    allowed: [/^src\/(mock|policy)\//, errors, /^lmdb$/, types(/^@smithy\/types$/), /^@noble\//, node],
+    allowed: [/^src\/(mock|policy)\//, errors, /^(lmdb|yaml)$/, types(/^@smithy\/types$/), /^@noble\//, node],
   },
 ]
 

@@ -1,4 +1,4 @@
-/** `kmseal mock`: the state of the built-in mock, whichever backend is chosen. */
+/** `kmseal mock`: the built-in mock itself, whichever backend is chosen; its state, here, and serving it. */
 
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
@@ -7,6 +7,10 @@ import type { Context, Session } from '../cli/context.ts'
 import { renderRecord } from '../cli/record-text.ts'
 import { type GlobalFlags, requireMockDirectory } from '../config.ts'
 import { KmsealError } from '../errors.ts'
+import { registerEnv } from './mock-env.ts'
+import { registerSeed } from './mock-seed.ts'
+import { registerServe } from './mock-serve.ts'
+import { registerSetPrincipal } from './mock-set-principal.ts'
 
 /** Adds the subcommands. */
 export function register(command: Command, session: Session): void {
@@ -25,6 +29,10 @@ export function register(command: Command, session: Session): void {
     .action(async (options: GlobalFlags & { readonly yes?: boolean }) =>
       reset(begin(options), options.yes === true),
     )
+  registerServe(command, begin)
+  registerEnv(command, begin)
+  registerSeed(command, begin)
+  registerSetPrincipal(command, begin)
   command.addHelpText('after', examples)
 }
 
@@ -64,6 +72,8 @@ async function exists(directory: string): Promise<boolean> {
 
 const examples = `
 Examples:
+  $ kmseal mock serve --port 4566
+  $ eval "$(kmseal mock env --port 4566)"
   $ kmseal mock status
   $ kmseal mock reset --yes
   $ KMSEAL_MOCK_DIR=/tmp/test-mock kmseal mock status --json`

@@ -2,15 +2,18 @@
 
 import { randomBytes } from 'node:crypto'
 import { partitionOf } from './arn.ts'
+import { cloudTrailOperations, cloudTrailTarget, lookupEvents } from './cloudtrail.ts'
 import { AwsException, errorBody } from './exceptions.ts'
 import { aliases, keys } from './kms/key-record.ts'
 import { makeFirstKey } from './kms/managed-keys.ts'
 import { uuid } from './kms/new-key.ts'
 import { kmsOperations } from './kms/operations.ts'
 import type { Context, Operation } from './operation.ts'
+import type { SeedSummary } from './seed.ts'
 import { ssmOperations } from './ssm/operations.ts'
 import { parameters } from './ssm/parameter-record.ts'
 import { openStore } from './store.ts'
+import { openTrail, trailEvent } from './trail.ts'
 
 /** Where the state lives, and what may be replaced for tests. */
 export interface EmulatorOptions {
@@ -35,6 +38,8 @@ export interface WireRequest {
   readonly target: string
   readonly body: Uint8Array
   readonly caller: Caller
+  /** Address of the client, and what it says it is, for the trail; default the mock's own process. */
+  readonly source?: { readonly address: string; readonly agent: string }
 }
 
 /** The answer to one request. */
@@ -64,14 +69,27 @@ export interface Emulator {
   answer(request: WireRequest): Promise<WireResponse>
   /** Counts what there is; takes time in proportion to it. */
   status(): EmulatorStatus
-  /** Removes everything: keys, aliases, parameters of all accounts and Regions. */
+  /** Removes everything: keys, aliases, parameters, principals and the trail of all accounts and Regions. */
   reset(): void
+  /** Makes an access key id stand for a principal, in requests to a served mock. */
+  setPrincipal(accessKeyId: string, arn: string): void
+  /** The principal that {@link setPrincipal} gave to an access key id. */
+  principalOf(accessKeyId: string): string | undefined
+  /**
+   * Makes the keys, aliases and parameters of a seed file; what is there already is brought in line.
+   *
+   * @param text YAML or JSON
+   * @param region of keys and parameters, where the file names none
+   * @throws KmsealError usage for a malformed file, failed when a service refuses a part of it
+   */
+  seed(text: string, region: string): Promise<SeedSummary>
   close(): Promise<void>
 }
 
 const services: ReadonlyMap<string, ReadonlyMap<string, Operation>> = new Map([
   ['TrentService', kmsOperations],
   ['AmazonSSM', ssmOperations],
+  [cloudTrailTarget, cloudTrailOperations],
 ])
 
 /**
@@ -84,6 +102,7 @@ const services: ReadonlyMap<string, ReadonlyMap<string, Operation>> = new Map([
  */
 export async function openEmulator(options: EmulatorOptions): Promise<Emulator> {
   const store = await openStore(options.directory)
+  const trail = openTrail(store)
   const clock = options.clock ?? (() => new Date())
   const random = options.randomBytes ?? ((size: number) => randomBytes(size))
 
@@ -105,23 +124,29 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
     }
   }
 
+  const answer = async (request: WireRequest): Promise<WireResponse> => {
+    const context = contextOf(request.caller)
+    const { target, source } = request
+    let input: unknown
+    try {
+      store.refresh()
+      const operation = findOperation(target)
+      input = parseBody(request.body)
+      makeFirstKey(context)
+      if (operation === lookupEvents) trail.flush()
+      const output = await operation(context, input)
+      trail.record(trailEvent({ context, target, input, output, source }))
+      return response(context, 200, output === undefined ? '' : JSON.stringify(output))
+    } catch (error) {
+      if (!(error instanceof AwsException)) throw error
+      trail.record(trailEvent({ context, target, input, error: error.code, source }))
+      const status = error.code === 'InternalServerError' || error.code === 'KMSInternalException' ? 500 : 400
+      return response(context, status, JSON.stringify(errorBody(error)))
+    }
+  }
+
   return {
-    async answer(request) {
-      const context = contextOf(request.caller)
-      try {
-        store.refresh()
-        const operation = findOperation(request.target)
-        const body = parseBody(request.body)
-        makeFirstKey(context)
-        const output = await operation(context, body)
-        return response(context, 200, output === undefined ? '' : JSON.stringify(output))
-      } catch (error) {
-        if (!(error instanceof AwsException)) throw error
-        const status =
-          error.code === 'InternalServerError' || error.code === 'KMSInternalException' ? 500 : 400
-        return response(context, status, JSON.stringify(errorBody(error)))
-      }
-    },
+    answer,
     status: () => ({
       directory: options.directory,
       keys: keys.count(store),
@@ -129,14 +154,44 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       parameters: parameters.count(store),
       bytes: store.bytes(),
     }),
-    reset: () => store.clear(),
-    close: () => store.close(),
+    reset: () => {
+      trail.forget()
+      store.clear()
+    },
+    setPrincipal: (accessKeyId, arn) => {
+      store.write(() => store.put(principalKey(accessKeyId), Buffer.from(arn)))
+    },
+    principalOf: accessKeyId => {
+      store.refresh()
+      return store.get(principalKey(accessKeyId))?.toString()
+    },
+    async seed(text, region) {
+      const [{ parseSeed }, { applySeed }] = await Promise.all([
+        import('./seed-file.ts'),
+        import('./seed.ts'),
+      ])
+      const seed = parseSeed(text, region)
+      const caller = {
+        principal: `arn:${partitionOf(seed.region)}:iam::${seed.account}:root`,
+        region: seed.region,
+      }
+      return applySeed(contextOf(caller), seed, async (target, body) => {
+        const answered = await answer({ target, body: Buffer.from(JSON.stringify(body)), caller })
+        return { status: answered.status, body: JSON.parse(answered.body || '{}') as Record<string, unknown> }
+      })
+    },
+    close: () => {
+      trail.flush()
+      return store.close()
+    },
   }
 }
 
+const principalKey = (accessKeyId: string) => `principal\0${accessKeyId}`
+
 function findOperation(target: string): Operation {
-  const [service = '', name = '', more] = target.split('.')
-  const operation = more === undefined ? services.get(service)?.get(name) : undefined
+  const dot = target.lastIndexOf('.')
+  const operation = services.get(target.slice(0, Math.max(dot, 0)))?.get(target.slice(dot + 1))
   if (operation === undefined) throw new AwsException('UnknownOperationException')
   return operation
 }

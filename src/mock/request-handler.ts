@@ -1,7 +1,9 @@
 /** The seam to the AWS SDK: an HTTP handler whose other end is the emulator, in the same process. */
 
 import { Readable } from 'node:stream'
-import type { Caller, Emulator } from './emulator.ts'
+import type { Caller, Emulator, WireResponse } from './emulator.ts'
+import type { Faults } from './faults.ts'
+import { answerQuery, queryContentType } from './sts.ts'
 
 /** The parts of an SDK HTTP request that the emulator looks at. */
 export interface HandledRequest {
@@ -25,20 +27,32 @@ export interface MockRequestHandler {
  *
  * @param emulator opens it, on the first request; must give the same one each time
  * @param caller the principal and Region of every request; signatures are not looked at
+ * @param faults what to do wrong, for tests
  * @throws (from `handle`) whatever opening or running the emulator throws; refusals of the services are
  *   ordinary answers
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-node-http-handler/
  */
-export function mockRequestHandler(emulator: () => Promise<Emulator>, caller: Caller): MockRequestHandler {
+export function mockRequestHandler(
+  emulator: () => Promise<Emulator>,
+  caller: Caller,
+  faults?: Faults,
+): MockRequestHandler {
+  const answerOf = async (headers: HandledRequest['headers'], body: Uint8Array): Promise<WireResponse> => {
+    const target = header(headers, 'x-amz-target')
+    if (target === '' && header(headers, 'content-type').startsWith(queryContentType)) {
+      return answerQuery(body, caller)
+    }
+    const { answer } = await emulator()
+    const request = { target, body, caller }
+    const answered = await (faults === undefined ? answer(request) : faults(request, answer))
+    if (answered === undefined) throw connectionReset()
+    return answered
+  }
+
   return {
     async handle(request, options = {}) {
       if (isAborted(options.abortSignal)) throw abortError()
-      const { answer } = await emulator()
-      const { status, headers, body } = await answer({
-        target: header(request.headers, 'x-amz-target'),
-        body: bytesOf(request.body),
-        caller,
-      })
+      const { status, headers, body } = await answerOf(request.headers, bytesOf(request.body))
       return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) } }
     },
     updateHttpClientConfig: () => undefined,
@@ -67,4 +81,8 @@ function abortError(): Error {
   const error = new Error('Request aborted')
   error.name = 'AbortError'
   return error
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
 }

@@ -1,6 +1,6 @@
-/** `kmseal mock`: looks at and empties the state of the mock, whatever the backend. */
+/** `kmseal mock`: looks at, fills and empties the state of the mock, whatever the backend. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../../src/cli/confirm.ts'
@@ -59,6 +59,69 @@ describe('kmseal mock', () => {
     const after = await runCli(['mock', 'status', '--json'], { env })
     expect(before.stdout).toEqual(after.stdout)
     expect(before.stdout.toString()).toMatch(/^\{/)
+  })
+
+  it('env prints what a shell evaluates', async () => {
+    const env = mockEnv({ AWS_REGION: 'eu-west-1' })
+    const result = await runCli(['mock', 'env', '--port', '4566'], { env })
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(result.stdout.toString()).toBe(
+      [
+        'export AWS_ENDPOINT_URL=http://127.0.0.1:4566',
+        'export AWS_ACCESS_KEY_ID=000000000000',
+        'export AWS_SECRET_ACCESS_KEY=mock',
+        'export AWS_REGION=eu-west-1',
+        'export AWS_DEFAULT_REGION=eu-west-1',
+        '',
+      ].join('\n'),
+    )
+    const other = ['mock', 'env', '--port', '1', '--host', '::1', '--access-key-id', 'ALICE', '--json']
+    expect(JSON.parse((await runCli(other, { env })).stdout.toString())).toMatchObject({
+      AWS_ENDPOINT_URL: 'http://[::1]:1',
+      AWS_ACCESS_KEY_ID: 'ALICE',
+    })
+    for (const [flag, value] of [
+      ['--host', '$(x)'],
+      ['--access-key-id', ';x'],
+      ['--port', '0'],
+    ] as const) {
+      const refused = await runCli(['mock', 'env', '--port', '1', flag, value], { env })
+      expect(refused).toMatchObject({ status: 2 })
+    }
+  })
+
+  it('seed fills the mock, and says nothing', async () => {
+    const env = mockEnv()
+    const file = `${env['KMSEAL_MOCK_DIR']}.yaml`
+    writeFileSync(file, 'keys: [{id: 1234abcd-12ab-34cd-56ef-1234567890ab, alias: alias/app}]')
+    const result = await runCli(['mock', 'seed', file], { env })
+    expect(result).toMatchObject({ status: 0, stderr: '', stdout: Buffer.alloc(0) })
+    const described = await runCli(['describe-key', 'alias/app', '--json'], { env })
+    expect(described.stdout.toString()).toContain('1234abcd-12ab-34cd-56ef-1234567890ab')
+    expect(await runCli(['mock', 'seed', `${file}.none`], { env })).toMatchObject({ status: 3 })
+  })
+
+  it('set-principal writes to the state of mock serve', async () => {
+    const env = mockEnv()
+    const arn = 'arn:aws:iam::111122223333:user/alice'
+    const result = await runCli(['mock', 'set-principal', 'AKIAALICE', arn], { env })
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(env['KMSEAL_MOCK_DIR'] ?? '')).toBe(false)
+    expect(existsSync(`${env['KMSEAL_MOCK_DIR']}-served`)).toBe(true)
+    expect(await runCli(['mock', 'set-principal', 'A', 'alice'], { env })).toMatchObject({ status: 2 })
+    expect(await runCli(['mock', 'set-principal', 'A B', arn], { env })).toMatchObject({ status: 2 })
+  })
+
+  it('faults reach the commands that use the mock', async () => {
+    const env = mockEnv({ KMSEAL_MOCK_FAULTS: 'PutParameter:echo' })
+    const result = await runCli(['put-param', '/s', '--debug'], { env, stdin: 'hunter2-XYZ' })
+    expect(result.status).toBe(1)
+    expect(result.stderr).toContain('/s')
+    expect(result.stderr + result.stdout).not.toContain('hunter2')
+    expect(await runCli(['list-keys'], { env: { ...env, KMSEAL_MOCK_FAULTS: 'x' } })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('KMSEAL_MOCK_FAULTS is malformed'),
+    })
   })
 
   it('needs a subcommand', async () => {

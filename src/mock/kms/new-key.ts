@@ -12,6 +12,10 @@ import { type Material, saveMaterial } from './materials.ts'
 export interface NewKey {
   readonly spec: string
   readonly usage: KeyUsage
+  /** Id of a seeded key; otherwise random. */
+  readonly id?: string
+  /** Id (64 hex digits) of seeded material; otherwise random. */
+  readonly materialId?: string
   readonly manager?: KeyRecord['manager']
   readonly description?: string
   readonly policy?: string
@@ -41,8 +45,8 @@ export async function rsaSecret(modulusBits: number): Promise<NewSecret> {
 
 /** Writes a new enabled key with its material; only inside a transaction. */
 export function addKey(context: Context, secret: NewSecret, wanted: NewKey): KeyRecord {
-  const id = uuid(context.randomBytes(16))
-  const materialId = context.randomBytes(32).toString('hex')
+  const id = wanted.id ?? uuid(context.randomBytes(16))
+  const materialId = wanted.materialId ?? context.randomBytes(32).toString('hex')
   const key: KeyRecord = {
     id,
     arn: keyArn(context, id),

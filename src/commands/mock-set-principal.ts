@@ -1,0 +1,28 @@
+/** `kmseal mock set-principal`: whom an access key id stands for in requests to a served mock. */
+
+import type { Command } from 'commander'
+import type { Context } from '../cli/context.ts'
+import type { GlobalFlags } from '../config.ts'
+import { usageError } from '../errors.ts'
+import { servedDirectory } from './mock-serve.ts'
+
+/** Adds `set-principal`. */
+export function registerSetPrincipal(command: Command, begin: (options: GlobalFlags) => Context): void {
+  command
+    .command('set-principal')
+    .description('make an access key id stand for a principal in requests to the served mock')
+    .helpOption('-h, --help', 'show help')
+    .argument('<access-key-id>', 'any id, such as AKIAALICE')
+    .argument('<arn>', 'such as arn:aws:iam::111122223333:user/alice')
+    .option('--state <dir>', 'state folder (default: the one of mock serve)')
+    .action(async (id: string, arn: string, options: GlobalFlags & { readonly state?: string }) => {
+      const { clients, output, settings } = begin(options)
+      if (!/^\w{1,128}$/.test(id)) throw usageError('an access key id is letters and digits')
+      if (!/^arn:[a-z-]+:(iam|sts)::\d{12}:[\x21-\x7e]{1,512}$/.test(arn)) {
+        throw usageError('the principal is no ARN', 'write it as arn:aws:iam::111122223333:user/NAME')
+      }
+      const emulator = await clients.emulator(options.state ?? servedDirectory(settings))
+      emulator.setPrincipal(id, arn)
+      await output.result({ AccessKeyId: id, Principal: arn }, '')
+    })
+}

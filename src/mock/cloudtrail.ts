@@ -1,0 +1,143 @@
+/** CloudTrail's LookupEvents over the mock's own trail. */
+
+import { AwsException } from './exceptions.ts'
+import { defineOperation, type Operation } from './operation.ts'
+import { pagePosition, pageToken } from './paging.ts'
+import { readTrail, type TrailEvent } from './trail.ts'
+import { integer, list, type Member, required, string, structure } from './validation.ts'
+
+/** The service part of CloudTrail's `X-Amz-Target` headers. */
+export const cloudTrailTarget = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'
+
+type Attribute = (event: TrailEvent) => string | undefined
+
+const attributes: Readonly<Record<string, Attribute>> = {
+  EventId: event => event.id,
+  EventName: event => event.name,
+  ReadOnly: event => String(isReadOnly(event)),
+  Username: userName,
+  ResourceType: event => (event.key === undefined ? undefined : 'AWS::KMS::Key'),
+  ResourceName: event => event.key,
+  EventSource: event => event.source,
+  AccessKeyId: () => undefined,
+}
+
+// Seconds since 1970, with a fraction.
+const time: Member<number> = {
+  required: false,
+  read: value => {
+    if (typeof value === 'number') return value
+    throw new AwsException('SerializationException', 'Only a number can be converted to a Timestamp')
+  },
+}
+
+/**
+ * LookupEvents: the caller's account and Region, newest first, at most the 10,000 newest of all.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ */
+export const lookupEvents = defineOperation(
+  {
+    LookupAttributes: list(
+      structure({
+        AttributeKey: required(string({ values: Object.keys(attributes) })),
+        AttributeValue: required(string({ min: 1, max: 2000 })),
+      }),
+    ),
+    StartTime: time,
+    EndTime: time,
+    EventCategory: string({ values: ['insight'] }),
+    MaxResults: integer({ min: 1, max: 50 }),
+    NextToken: string(),
+  },
+  (context, input) => {
+    const { LookupAttributes: wanted = [], StartTime: start = 0, EndTime: end = Infinity } = input
+    if (wanted.length > 1) throw new AwsException('InvalidLookupAttributesException')
+    if (start > end) throw new AwsException('InvalidTimeRangeException')
+    const found = readTrail(context.store, context).filter(
+      event =>
+        input.EventCategory === undefined &&
+        event.time >= start * 1000 &&
+        event.time < end * 1000 + 1 &&
+        wanted.every(
+          ({ AttributeKey, AttributeValue }) => attributes[AttributeKey]?.(event) === AttributeValue,
+        ),
+    )
+    const listing = JSON.stringify(['LookupEvents', context.account, context.region, wanted, start, end])
+    const first = firstOfPage(listing, found, input.NextToken)
+    const page = found.slice(first, first + (input.MaxResults ?? 50))
+    const last = page.at(-1)
+    return {
+      Events: page.map(event => printed(event)),
+      ...(last !== undefined && first + page.length < found.length
+        ? { NextToken: pageToken(listing, last.id) }
+        : {}),
+    }
+  },
+)
+
+/** The CloudTrail operations that the mock answers, by name. */
+export const cloudTrailOperations: ReadonlyMap<string, Operation> = new Map([['LookupEvents', lookupEvents]])
+
+function firstOfPage(listing: string, found: readonly TrailEvent[], token: string | undefined): number {
+  if (token === undefined) return 0
+  const position = pagePosition(listing, token)
+  const before = position === undefined ? -1 : found.findIndex(({ id }) => id === position)
+  if (before === -1) throw new AwsException('InvalidNextTokenException')
+  return before + 1
+}
+
+/** KMS's cryptographic operations count as reading. */
+const readingOperations =
+  /^(Get|List|Describe|Lookup|Encrypt|Decrypt|ReEncrypt|Generate|Sign$|Verify|DeriveSharedSecret)/
+
+function isReadOnly({ name }: TrailEvent): boolean {
+  return readingOperations.test(name)
+}
+
+function userName({ principal }: TrailEvent): string | undefined {
+  return principal.endsWith(':root') ? 'root' : principal.split('/').at(-1)
+}
+
+function printed(event: TrailEvent) {
+  const { key, account } = event
+  const type = principalTypes.find(([part]) => event.principal.includes(part))?.[1] ?? 'IAMUser'
+  const document = {
+    eventVersion: '1.08',
+    userIdentity: { type, arn: event.principal, accountId: account },
+    eventTime: new Date(event.time).toISOString().replace(/\.\d+Z$/, 'Z'),
+    eventSource: event.source,
+    eventName: event.name,
+    awsRegion: event.region,
+    sourceIPAddress: event.address,
+    userAgent: event.agent,
+    ...(event.error === undefined ? {} : { errorCode: event.error }),
+    requestParameters: event.parameters,
+    responseElements: null,
+    requestID: event.requestId,
+    eventID: event.id,
+    readOnly: isReadOnly(event),
+    resources: key === undefined ? [] : [{ accountId: key.split(':')[4], type: 'AWS::KMS::Key', ARN: key }],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  }
+  return {
+    EventId: event.id,
+    EventName: event.name,
+    ReadOnly: String(isReadOnly(event)),
+    EventTime: event.time / 1000,
+    EventSource: event.source,
+    Username: userName(event),
+    Resources: key === undefined ? [] : [{ ResourceType: 'AWS::KMS::Key', ResourceName: key }],
+    CloudTrailEvent: JSON.stringify(document),
+  }
+}
+
+const principalTypes = [
+  [':root', 'Root'],
+  [':assumed-role/', 'AssumedRole'],
+  [':role/', 'Role'],
+  [':federated-user/', 'FederatedUser'],
+] as const

@@ -1,0 +1,62 @@
+/** Reading a request to the served mock: its body within limits, and who signed it. Signatures are not checked. */
+
+import type { IncomingMessage } from 'node:http'
+import { partitionOf } from './arn.ts'
+import type { Caller } from './emulator.ts'
+import { AwsException } from './exceptions.ts'
+
+/** Longest body of a request in bytes. */
+export const mostBodyBytes = 1024 * 1024
+
+/** Most header lines of a request. */
+export const mostHeaders = 100
+
+/**
+ * Reads the body, up to {@link mostBodyBytes}.
+ *
+ * @returns undefined when it is longer; the rest is then left unread
+ * @throws Error when the client goes away before its end
+ */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) return undefined
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length
+    if (length > mostBodyBytes) return undefined
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+}
+
+const scheme = /^AWS4-HMAC-SHA256\s+(.*)$/
+const credential =
+  /(?:^|[,\s])Credential=([A-Za-z0-9_.+=@-]{1,128})\/(\d{8})\/([a-z0-9-]{1,63})\/[a-z0-9-]+\/aws4_request(?:[,\s]|$)/
+
+/**
+ * The caller that the Authorization header names: an access key id of 12 digits is the root of that account, another
+ * one the principal that it was given, otherwise the root of 000000000000.
+ *
+ * @param principalOf the principals that access key ids were given
+ * @throws AwsException MissingAuthenticationTokenException, IncompleteSignatureException
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function callerOf(
+  authorization: string | undefined,
+  principalOf: (accessKeyId: string) => string | undefined,
+): Caller {
+  if (authorization === undefined || authorization === '') {
+    throw new AwsException('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  }
+  const [, accessKeyId, , region] = credential.exec(scheme.exec(authorization)?.[1] ?? '') ?? []
+  if (accessKeyId === undefined || region === undefined) {
+    throw new AwsException(
+      'IncompleteSignatureException',
+      "Authorization header requires 'Credential' parameter with a scope of date, Region, service and aws4_request.",
+    )
+  }
+  const given = principalOf(accessKeyId)
+  if (given !== undefined) return { principal: given, region }
+  const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : '000000000000'
+  return { principal: `arn:${partitionOf(region)}:iam::${account}:root`, region }
+}

@@ -1,0 +1,90 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { DecryptCommand, EncryptCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms'
+import { GetParameterCommand } from '@aws-sdk/client-ssm'
+import { describe, expect, test } from 'vitest'
+import { openMock } from '../mock-clients.ts'
+
+const id = '1234abcd-12ab-34cd-56ef-1234567890ab'
+const seed = `
+region: eu-west-1
+keys:
+  - id: ${id}
+    alias: alias/app
+    material: ${Buffer.alloc(32, 7).toString('base64')}
+    description: fixture
+parameters:
+  - name: /app/password
+    value: hunter2
+    key: alias/app
+  - {name: /app/url, type: String, value: 'http://localhost'}
+`
+
+describe('a seed', () => {
+  test('makes keys that open each other’s ciphertexts, and parameters', async () => {
+    const [one, other] = [await openMock(), await openMock()]
+    for (const { emulator } of [one, other]) {
+      expect(await emulator.seed(seed, 'us-east-1')).toEqual({ keys: 1, aliases: 1, parameters: 2 })
+    }
+    const { CiphertextBlob, KeyId } = await one.kms.send(
+      new EncryptCommand({ KeyId: 'alias/app', Plaintext: Buffer.from('x') }),
+    )
+    expect(KeyId).toBe(`arn:aws:kms:eu-west-1:000000000000:key/${id}`)
+    const opened = await other.kms.send(new DecryptCommand({ CiphertextBlob }))
+    expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('x')
+    const { Parameter } = await other.ssm.send(
+      new GetParameterCommand({ Name: '/app/password', WithDecryption: true }),
+    )
+    expect(Parameter).toMatchObject({ Value: 'hunter2', Type: 'SecureString', Version: 1 })
+  })
+
+  test('applied again changes nothing; altered, what differs', async () => {
+    const { emulator, ssm } = await openMock()
+    for (const text of [seed, seed, seed.replace('hunter2', 'hunter3')]) await emulator.seed(text, 'x')
+    const get = (Name: string) => ssm.send(new GetParameterCommand({ Name, WithDecryption: true }))
+    expect((await get('/app/password')).Parameter).toMatchObject({ Value: 'hunter3', Version: 2 })
+    expect((await get('/app/url')).Parameter).toMatchObject({ Version: 1 })
+  })
+
+  test('may be JSON, name RSA material, or leave material out', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'der' },
+    })
+    const rsa = '00000000-0000-0000-0000-000000000001'
+    const text = JSON.stringify({ keys: [{ id: rsa, material: privateKey }, { id }] })
+    const { emulator, kms } = await openMock()
+    await emulator.seed(text, 'eu-west-1')
+    const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: rsa }))
+    expect(Buffer.from(PublicKey ?? []).equals(publicKey)).toBe(true)
+    await kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }))
+  })
+
+  test('as BEHAVIOUR.md shows one is taken', async () => {
+    const document = readFileSync(new URL('../../../src/mock/BEHAVIOUR.md', import.meta.url), 'utf8')
+    const example = /```yaml\n([\s\S]*?)```/.exec(document)?.[1] ?? ''
+    const { emulator } = await openMock()
+    expect(await emulator.seed(example, 'us-east-1')).toEqual({ keys: 2, aliases: 1, parameters: 2 })
+  })
+
+  test.each([
+    ['keys: [{id: hunter2}]', 'key 1 has a malformed id'],
+    ['keys: [{alias: alias/hunter2}]', 'key 1 has no id'],
+    [`keys: [{id: ${id}, material: hunter2}]`, 'key 1 of the seed file: material is base64 of 32 bytes'],
+    [`keys: [{id: ${id}, alias: alias/aws/hunter2}]`, 'key 1 has an alias'],
+    ['hunter2: 1', 'it has a member that is none of account'],
+    ['parameters: [{name: /hunter2, value: 7}]', 'parameter 1 has a value that is no text'],
+    ['parameters: [{name: aws, value: hunter2}]', 'parameter 1 of the seed file was refused'],
+    ['a: [hunter2', 'it is neither YAML nor JSON'],
+    ['a: &x hunter2\nb: *x', 'it is neither YAML nor JSON'],
+    ['['.repeat(100_000), 'it is nested too deeply'],
+    ['- '.repeat(10_000), 'it is nested too deeply'],
+    ['hunter2', 'it is no map'],
+  ])('%j is refused without quoting it', async (text, message) => {
+    const { emulator } = await openMock()
+    const refused = await emulator.seed(text, 'eu-west-1').catch((error: Error) => error)
+    expect((refused as Error).message).toContain(message)
+    expect((refused as Error).message).not.toContain('hunter2')
+  })
+})
