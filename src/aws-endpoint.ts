@@ -114,13 +114,14 @@ async function credentials(settings: Settings, env: Environment, loopback: boole
   }
   if (!loopback) return {}
   return {
-    credentials: async () => {
+    credentials: async (request?: object) => {
       const { createCredentialChain, fromIni, fromProcess, fromTokenFile } = await import(
         '@aws-sdk/credential-providers'
       )
       const profile = profileOption(settings)
       const chain = createCredentialChain(fromIni(profile), fromProcess(profile), fromTokenFile())
-      return chain().catch(error => {
+      // Clients that the chain makes for itself take over our guarded transport from the request.
+      return chain(request).catch(error => {
         if (settings.profile !== undefined) throw error
         return { accessKeyId: 'kmseal', secretAccessKey: 'kmseal' }
       })

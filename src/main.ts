@@ -26,8 +26,8 @@ export async function main(argv: readonly string[], io: Io = nodeIo(process)): P
   // Write errors reach us through the callbacks of each write.
   io.stdout.on('error', () => undefined)
   io.stderr.on('error', () => undefined)
-  const stopListening = cleanUpOnSignals()
   const session = new Session(io)
+  const stopListening = cleanUpOnSignals(error => report(error, argv, session))
   try {
     await run(argv, io, session)
     return 0
@@ -69,8 +69,11 @@ function report(error: unknown, argv: readonly string[], session: Session): numb
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Leaves no temporary file behind when a signal ends the process, and still dies of that signal. */
-function cleanUpOnSignals(): () => void {
+/**
+ * Leaves no temporary file behind when a signal or a stray error ends the process. It still dies of that
+ * signal; a stray error is reported like any other, since Node would print its text.
+ */
+function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
   const handlers = signals.map(signal => {
     const handler = (): void => {
       removeTemporaryFiles()
@@ -80,7 +83,13 @@ function cleanUpOnSignals(): () => void {
     process.on(signal, handler)
     return { signal, handler }
   })
+  const onStrayError = (error: unknown): void => {
+    removeTemporaryFiles()
+    process.exit(reportError(error))
+  }
+  process.on('uncaughtException', onStrayError)
   return () => {
     for (const { signal, handler } of handlers) process.removeListener(signal, handler)
+    process.removeListener('uncaughtException', onStrayError)
   }
 }

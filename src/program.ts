@@ -212,7 +212,11 @@ export function commandLineError(error: CommanderError, argv: readonly string[])
       return usageError(ownWords, `see ${help}`)
     case 'commander.help':
       return usageError(
-        name === undefined ? 'no command was named' : `${where} needs a subcommand`,
+        name !== undefined
+          ? `${where} needs a subcommand`
+          : named === undefined
+            ? 'no command was named'
+            : 'there is no such command',
         `see ${help}`,
       )
     default:

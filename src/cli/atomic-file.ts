@@ -11,7 +11,7 @@ import { fileError } from './file-source.ts'
 import { printable } from './printable.ts'
 
 /** A temporary file is flushed to disk while it grows, a piece of this many bytes at a time. */
-const flushEvery = 64 * 1024 * 1024
+const flushEvery = 16 * 1024 * 1024
 
 /** Temporary files that exist now; a signal handler removes them before the process dies. */
 const temporaryFiles = new Set<string>()

@@ -23,8 +23,9 @@ export function register(command: Command, session: Session): void {
     .addOption(new Option('--delete', 'remove the alias; its key stays').conflicts(['keyId', 'move']))
     .addHelpText('after', examples)
     .action(async (aliasName: string, options: Options) => {
-      const { output, kms } = session.begin(options)
+      const { announceWrite, output, kms } = session.begin(options)
       if (options.delete === true) {
+        announceWrite()
         await deleteAlias(await kms.client(), aliasName)
         return output.result({ AliasName: aliasName }, '')
       }
@@ -35,6 +36,7 @@ export function register(command: Command, session: Session): void {
           'give it with --key-id, or use --delete',
         )
       }
+      announceWrite()
       const setAlias = options.move === true ? moveAlias : createAlias
       const target = await setAlias(await clientForKey(kms, keyId), aliasName, keyId)
       await output.result(target, '')

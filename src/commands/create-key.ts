@@ -30,15 +30,17 @@ export function register(command: Command, session: Session): void {
     .option('--policy <file>', 'key policy as JSON, instead of the default one; - reads standard input')
     .addHelpText('after', examples)
     .action(async (options: Options) => {
-      const { io, output, kms } = session.begin(options)
-      const created = await createKey(await kms.client(), {
+      const { announceWrite, io, output, kms } = session.begin(options)
+      const request = {
         keySpec: options.keySpec,
         keyUsage: options.keyUsage,
         description: options.description,
         aliasName: options.alias,
         tags: parseTags(options.tag ?? []),
         policy: await readPolicy(io, options.policy),
-      })
+      }
+      announceWrite()
+      const created = await createKey(await kms.client(), request)
       await output.result(created, `${created.Arn}\n`)
     })
 }

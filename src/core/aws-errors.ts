@@ -65,6 +65,7 @@ const hints: Readonly<Record<string, string>> = {
     'ask for that permission in the key policy or IAM policy, or choose another --profile',
   CredentialsProviderError: 'configure credentials or --profile, or work offline with --backend mock',
   ExpiredTokenException: 'sign in again',
+  NotFoundException: 'check the key and --region; kmseal list-keys shows what is there',
   InvalidCiphertextException: 'give exactly the --encryption-context that it was encrypted with',
   UnrecognizedClientException: 'check the access key, and whether its account uses this Region',
   ThrottlingException: 'try again later',

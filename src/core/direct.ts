@@ -83,6 +83,7 @@ export interface DirectPlaintext {
  * checked before the plaintext is passed on.
  *
  * @param blob 1 to 6144 bytes
+ * @param accounts without pins: the accounts whose keys may have encrypted it; none means any
  * @throws KmsealError `integrity` when it was altered, or belongs to another key or context
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
  */
@@ -92,12 +93,16 @@ export async function openDirect(
   blob: Uint8Array,
   context: EncryptionContext,
   algorithm: string | undefined,
+  accounts: readonly string[] = [],
 ): Promise<DirectPlaintext> {
   if (pins.length === 0) {
     if (algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT') {
       throw usageError('ciphertext of an RSA key does not say which key it needs', 'name it with --key-id')
     }
-    return checked(await decrypt(await access.client(), blob, context, algorithm, undefined))
+    const opened = checked(await decrypt(await access.client(), blob, context, algorithm, undefined))
+    if (accounts.length === 0 || accounts.includes(parseKeyArn(opened.keyArn)?.account ?? '')) return opened
+    opened.plaintext.fill(0)
+    throw integrityError(`the ciphertext belongs to key ${opened.keyArn}, of no account that is allowed here`)
   }
   const refusals: KmsealError[] = []
   for (const pin of pins) {

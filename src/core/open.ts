@@ -19,7 +19,7 @@ export interface OpenRequest {
   readonly context: EncryptionContext
   /** KMS encryption algorithm, for direct ciphertext of an RSA key. */
   readonly algorithm?: string | undefined
-  /** Without pins: the accounts whose keys may open an envelope. */
+  /** Without pins: the accounts whose keys may open it; none means any. */
   readonly accounts?: readonly string[] | undefined
   /** Data keys that a message may carry; 10 unless given. */
   readonly maxEncryptedDataKeys?: number | undefined
@@ -63,10 +63,12 @@ async function openDetected(source: ByteSource, sink: ByteSink, request: OpenReq
   const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
   const found = await detect(source, asymmetric)
   if (found.kind === 'message') return openMessage(found.source, sink, request)
-  const { kms, pins, context, algorithm } = request
-  const { plaintext, keyArn } = await openDirect(kms, pins, found.bytes, context, algorithm).catch(error => {
-    throw isSealedByMock(found.bytes) ? sealedByMock(error) : error
-  })
+  const { kms, pins, context, algorithm, accounts } = request
+  const { plaintext, keyArn } = await openDirect(kms, pins, found.bytes, context, algorithm, accounts).catch(
+    error => {
+      throw isSealedByMock(found.bytes) ? sealedByMock(error) : error
+    },
+  )
   await sink.write([plaintext])
   const plaintextBytes = plaintext.length
   plaintext.fill(0)

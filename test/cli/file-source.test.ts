@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  chmodSync,
   createReadStream,
   mkdirSync,
   readFileSync,
@@ -15,8 +14,6 @@ import { readUpTo } from '../../src/byte-stream.ts'
 import { fileError, openFileSource, streamSource } from '../../src/cli/file-source.ts'
 import { digest, pieces, systemError, testBytes } from '../helpers/byte-streams.ts'
 import { testFolder } from '../helpers/folder.ts'
-
-const isRoot = process.getuid?.() === 0
 
 /** Delays of the reads of a file, by their place in the file. */
 const slow = vi.hoisted(() => ({ delay: (_position: number): number => 0 }))
@@ -198,15 +195,6 @@ describe('other things than regular files', () => {
     await expect(openFileSource(path)).rejects.toMatchObject({
       code: 'failed',
       message: `cannot read ${path}: a part of the path is no directory`,
-    })
-  })
-
-  it.skipIf(isRoot)('that may not be read are refused with the reason', async () => {
-    const path = fileWith(Buffer.from('x'))
-    chmodSync(path, 0)
-    await expect(openFileSource(path)).rejects.toMatchObject({
-      code: 'failed',
-      message: `cannot read ${path}: permission denied`,
     })
   })
 

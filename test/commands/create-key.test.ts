@@ -3,18 +3,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCli } from '../helpers/cli.ts'
-import { mockEnv } from '../helpers/mock-env.ts'
+import { mockEnv, runOnMock } from '../helpers/mock-env.ts'
 
 const arnLine = /^arn:aws:kms:us-east-1:000000000000:key\/[0-9a-f-]{36}\n$/
 
 describe('kmseal create-key', () => {
   it('prints the ARN of a symmetric key and nothing else', async () => {
     const env = mockEnv()
-    const result = await runCli(['create-key'], { env })
+    const result = await runOnMock(['create-key'], { env })
     expect(result).toMatchObject({ status: 0, stderr: '' })
     expect(result.stdout.toString()).toMatch(arnLine)
-    const described = await runCli(['describe-key', result.stdout.toString().trim(), '--json'], { env })
+    const described = await runOnMock(['describe-key', result.stdout.toString().trim(), '--json'], { env })
     expect(JSON.parse(described.stdout.toString())).toMatchObject({
       KeySpec: 'SYMMETRIC_DEFAULT',
       KeyUsage: 'ENCRYPT_DECRYPT',
@@ -25,7 +24,7 @@ describe('kmseal create-key', () => {
   it('gives description, spec, usage and alias, and prints KeyMetadata with --json', async () => {
     const env = mockEnv()
     const words = ['--key-spec', 'RSA_2048', '--key-usage', 'SIGN_VERIFY', '--description', 'signs releases']
-    const result = await runCli(
+    const result = await runOnMock(
       ['create-key', ...words, '--alias', 'alias/release', '--tag', 'a=b', '--json'],
       { env },
     )
@@ -37,19 +36,19 @@ describe('kmseal create-key', () => {
       Description: 'signs releases',
       AliasName: 'alias/release',
     })
-    const described = await runCli(['describe-key', 'alias/release', '--json'], { env })
+    const described = await runOnMock(['describe-key', 'alias/release', '--json'], { env })
     expect(JSON.parse(described.stdout.toString()).Arn).toBe(created.Arn)
   })
 
   it('makes no key when the alias is taken', async () => {
     const env = mockEnv()
-    await runCli(['create-key', '--alias', 'alias/app'], { env })
-    const before = await runCli(['list-keys'], { env })
-    const result = await runCli(['create-key', '--alias', 'alias/app'], { env })
+    await runOnMock(['create-key', '--alias', 'alias/app'], { env })
+    const before = await runOnMock(['list-keys'], { env })
+    const result = await runOnMock(['create-key', '--alias', 'alias/app'], { env })
     expect(result.status).toBe(8)
     expect(result.stdout).toHaveLength(0)
     expect(result.stderr).toMatch(/alias\/app exists already and names arn:.*no key was created/)
-    expect((await runCli(['list-keys'], { env })).stdout).toEqual(before.stdout)
+    expect((await runOnMock(['list-keys'], { env })).stdout).toEqual(before.stdout)
   })
 
   it('sends a key policy from a file or standard input', async () => {
@@ -67,8 +66,11 @@ describe('kmseal create-key', () => {
     })
     const file = join(env['KMSEAL_MOCK_DIR'] ?? '', '..', 'policy.json')
     writeFileSync(file, policy)
-    expect(await runCli(['create-key', '--policy', file], { env })).toMatchObject({ status: 0, stderr: '' })
-    const piped = await runCli(['create-key', '--policy', '-'], { env, stdin: policy })
+    expect(await runOnMock(['create-key', '--policy', file], { env })).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+    const piped = await runOnMock(['create-key', '--policy', '-'], { env, stdin: policy })
     expect(piped).toMatchObject({ status: 0, stderr: '' })
   })
 
@@ -81,7 +83,7 @@ describe('kmseal create-key', () => {
     ['the alias of AWS', ['--alias', 'alias/aws/x'], 2, /belong to AWS managed keys/],
     ['an argument', ['hunter2'], 2, /too many arguments/],
   ])('refuses %s', async (_what, words, status, message) => {
-    const result = await runCli(['create-key', ...words], { env: mockEnv(), stdin: 'hunter2' })
+    const result = await runOnMock(['create-key', ...words], { env: mockEnv(), stdin: 'hunter2' })
     expect(result.status).toBe(status)
     expect(result.stdout).toHaveLength(0)
     expect(result.stderr).toMatch(message)

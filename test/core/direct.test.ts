@@ -187,3 +187,21 @@ it.each([
     hint: 'give exactly the --encryption-context that it was encrypted with',
   })
 })
+
+describe('decrypting for some accounts only', () => {
+  const account = keyA.split(':')[4] ?? ''
+
+  it('opens what a key of such an account encrypted', async () => {
+    const { blob } = await seal(Buffer.from('x'))
+    const opened = await openDirect(kms.access(), [], blob, {}, undefined, ['999999999999', account])
+    expect(Buffer.from(opened.plaintext).toString()).toBe('x')
+  })
+
+  it('refuses the answer of a key of another account, and clears its plaintext', async () => {
+    const plaintext = Uint8Array.from(Buffer.from('secret'))
+    kms.answer = ({ name }) => (name === 'Decrypt' ? { KeyId: keyA, Plaintext: plaintext } : undefined)
+    const opening = openDirect(kms.access(), [], Buffer.from('x'), {}, undefined, ['999999999999'])
+    await expect(opening).rejects.toMatchObject({ code: 'integrity' })
+    expect(Buffer.from(plaintext).equals(Buffer.alloc(6))).toBe(true)
+  })
+})

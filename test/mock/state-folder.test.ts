@@ -157,13 +157,6 @@ describe('a folder is refused', () => {
       )
     }
   })
-
-  test.runIf(!isRoot)('when it cannot be written', async () => {
-    const directory = await filled(0)
-    chmodSync(directory, 0o500)
-    expect(await failure(directory)).toMatchObject({ code: 'denied' })
-    chmodSync(directory, 0o700)
-  })
 })
 
 function checkOf(version: number): string {
