@@ -10,7 +10,6 @@ import { uuid } from './kms/new-key.ts'
 import { kmsOperations } from './kms/operations.ts'
 import type { Context, Operation } from './operation.ts'
 import type { SeedSummary } from './seed.ts'
-import { ssmOperations } from './ssm/operations.ts'
 import { parameters } from './ssm/parameter-record.ts'
 import { openStore } from './store.ts'
 import { openTrail, trailEvent } from './trail.ts'
@@ -86,10 +85,13 @@ export interface Emulator {
   close(): Promise<void>
 }
 
-const services: ReadonlyMap<string, ReadonlyMap<string, Operation>> = new Map([
-  ['TrentService', kmsOperations],
-  ['AmazonSSM', ssmOperations],
-  [cloudTrailTarget, cloudTrailOperations],
+type Operations = ReadonlyMap<string, Operation>
+
+// Parameter Store loads when it is first asked: many runs need KMS alone.
+const services = new Map<string, () => Operations | Promise<Operations>>([
+  ['TrentService', () => kmsOperations],
+  ['AmazonSSM', async () => (await import('./ssm/operations.ts')).ssmOperations],
+  [cloudTrailTarget, () => cloudTrailOperations],
 ])
 
 /**
@@ -129,8 +131,8 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
     const { target, source } = request
     let input: unknown
     try {
+      const operation = await findOperation(target)
       store.refresh()
-      const operation = findOperation(target)
       input = parseBody(request.body)
       makeFirstKey(context)
       if (operation === lookupEvents) trail.flush()
@@ -189,9 +191,10 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
 
 const principalKey = (accessKeyId: string) => `principal\0${accessKeyId}`
 
-function findOperation(target: string): Operation {
+async function findOperation(target: string): Promise<Operation> {
   const dot = target.lastIndexOf('.')
-  const operation = services.get(target.slice(0, Math.max(dot, 0)))?.get(target.slice(dot + 1))
+  const operations = await services.get(target.slice(0, Math.max(dot, 0)))?.()
+  const operation = operations?.get(target.slice(dot + 1))
   if (operation === undefined) throw new AwsException('UnknownOperationException')
   return operation
 }

@@ -23,7 +23,8 @@ describe('the served mock', () => {
       [{ authorization }, '{}', 'UnknownOperationException'],
       [{ authorization, 'x-amz-target': target }, '{"Name":', 'SerializationException'],
       [{ authorization, 'x-amz-target': target }, '{"Name":7}', 'SerializationException'],
-      [{ 'x-amz-target': target }, '{"Name":"/x"}', 'MissingAuthenticationTokenException'],
+      [{ 'x-amz-target': target }, '{"Name":"/x"}', 'ParameterNotFound'],
+      [{ 'x-amz-target': 'AmazonSSM.Nothing' }, '{}', 'UnknownOperationException'],
       [{ authorization: 'Basic x', 'x-amz-target': target }, '{}', 'IncompleteSignatureException'],
       [{ authorization: signedBy('a/b'), 'x-amz-target': target }, '{}', 'IncompleteSignatureException'],
     ] as const) {
