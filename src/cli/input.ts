@@ -4,6 +4,7 @@ import { type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.
 import { usageError } from '../errors.ts'
 import { type OpenSource, openFileSource, streamSource } from './file-source.ts'
 import type { Io } from './io.ts'
+import { isTerminalSafe } from './printable.ts'
 import { askSecret } from './prompt.ts'
 
 /** How much of an input is looked at for its line ends. */
@@ -48,7 +49,8 @@ export async function openSecret(io: Io, input: SecretInput): Promise<OpenSource
     const lineEnd = finalLineEnd(head)
     if (input.trim) return withClose(bytesSource(head.subarray(0, head.length - lineEnd)), source)
     const oneLine = lineEnd > 0 && head.length > lineEnd && head.indexOf(0x0a) === head.length - 1
-    if (!named && oneLine) input.onSingleLine()
+    // Binary that happens to end so is no line.
+    if (!named && oneLine && isTerminalSafe(head)) input.onSingleLine()
     return withClose(bytesSource(head), source)
   } catch (error) {
     await source.close()

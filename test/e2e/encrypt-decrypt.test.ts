@@ -77,6 +77,13 @@ describe('round trips', () => {
     expect(readFileSync(place.path(`${mode}.out`)).equals(binaryBytes)).toBe(true)
   })
 
+  it('tell of a final newline only where a line of text has one', async () => {
+    const binary = await place.kmseal(['encrypt'], { stdin: Buffer.from([0, 255, 1, 10]) })
+    silentSuccess(binary)
+    const text = await place.kmseal(['encrypt'], { stdin: 'secret\n' })
+    expect(text.stderr).toMatch(/^kmseal: the input ends in a newline/)
+  })
+
   it('of a signed message verify the signature and say so', async () => {
     const sealed = silentSuccess(await place.kmseal(['encrypt', '--sign'], { stdin: 'x' }))
     const opened = await place.kmseal(['decrypt', '--json'], { stdin: sealed })
