@@ -1,6 +1,6 @@
 /** Encrypting and decrypting under a key that was found and checked: AES-256-GCM blobs and RSA-OAEP. */
 
-import { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from 'node:crypto'
+import { constants, privateDecrypt, publicEncrypt } from 'node:crypto'
 import { AwsException, validationException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
 import { openBlob, parseBlob, sealBlob } from './blob.ts'
@@ -8,8 +8,8 @@ import { findCryptoKey, requireAlgorithm } from './crypto-key.ts'
 import type { EncryptionContext } from './encryption-context.ts'
 import { findKey } from './key-lookup.ts'
 import { type KeyRecord, loadKey } from './key-record.ts'
-import { type EncryptionAlgorithm, knownSpecs, oaepLimit } from './key-specs.ts'
-import { loadMaterial, type Material } from './materials.ts'
+import { type EncryptionAlgorithm, modulusBitsOf, oaepLimit } from './key-specs.ts'
+import { loadMaterial, materialOf, privateKeyOf, publicKeyOf } from './materials.ts'
 import { requireState } from './states.ts'
 
 /** What a ciphertext turned out to hold. */
@@ -48,18 +48,13 @@ export function encryptUnder(
     return sealBlob(plaintext, key.materialId, secret, encryptionContext, context.randomBytes)
   }
   refuseContext(encryptionContext)
-  const limit = oaepLimit(knownSpecs.get(key.spec)?.modulusBits ?? 0, algorithm)
+  const limit = oaepLimit(modulusBitsOf(key.spec), algorithm)
   if (plaintext.length > limit) {
     throw validationException(
       `Algorithm ${algorithm} and key spec ${key.spec} cannot encrypt data larger than ${limit} bytes.`,
     )
   }
-  const publicKey = createPublicKey({
-    key: Buffer.from(material.publicKey ?? '', 'base64'),
-    format: 'der',
-    type: 'spki',
-  })
-  return publicEncrypt({ key: publicKey, ...oaep(algorithm) }, plaintext)
+  return publicEncrypt({ key: publicKeyOf(material), ...oaep(algorithm) }, plaintext)
 }
 
 /**
@@ -110,11 +105,7 @@ function openRsa(context: Context, sealed: Sealed, named: KeyRecord): Opened {
   requireState(named, 'use')
   requireAlgorithm(named, sealed.algorithm)
   refuseContext(sealed.context)
-  const key = createPrivateKey({
-    key: Buffer.from(materialOf(context, named.materialId).secret, 'base64'),
-    format: 'der',
-    type: 'pkcs8',
-  })
+  const key = privateKeyOf(materialOf(context, named.materialId))
   try {
     return { key: named, plaintext: privateDecrypt({ key, ...oaep(sealed.algorithm) }, sealed.ciphertext) }
   } catch {
@@ -149,12 +140,6 @@ function oaep(algorithm: EncryptionAlgorithm): { padding: number; oaepHash: stri
     padding: constants.RSA_PKCS1_OAEP_PADDING,
     oaepHash: algorithm === 'RSAES_OAEP_SHA_1' ? 'sha1' : 'sha256',
   }
-}
-
-function materialOf(context: Context, id: string): Material {
-  const material = loadMaterial(context, id)
-  if (material === undefined) throw new Error('the mock lost the material of a key')
-  return material
 }
 
 function refuseContext(encryptionContext: EncryptionContext | undefined): void {

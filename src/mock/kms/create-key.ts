@@ -7,11 +7,11 @@ import { keyMetadata } from './key-metadata.ts'
 import { printedPolicy } from './key-policy.ts'
 import { type KeyUsage, keySpecs, keyUsages, knownSpecs } from './key-specs.ts'
 import { policyMember, tagsMember } from './members.ts'
-import { addKey, rsaSecret, symmetricSecret } from './new-key.ts'
+import { addKey, newSecret } from './new-key.ts'
 import { checkTags } from './tags.ts'
 
 /**
- * CreateKey, for symmetric and RSA keys.
+ * CreateKey.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
  */
@@ -54,8 +54,7 @@ export const createKey = defineOperation(
     const tags = input.Tags ?? []
     checkTags(tags)
     const policy = input.Policy === undefined ? undefined : printedPolicy(input.Policy)
-    const secret =
-      known.modulusBits === undefined ? symmetricSecret(context) : await rsaSecret(known.modulusBits)
+    const secret = await newSecret(context, known.material)
     const key = context.store.write(() =>
       addKey(context, secret, {
         spec,

@@ -48,19 +48,40 @@ const rsaSigning: readonly string[] = [
   'RSASSA_PSS_SHA_512',
 ]
 
+/** What key material is made of. */
+export type MaterialForm =
+  | { readonly type: 'bytes'; readonly length: number }
+  | { readonly type: 'rsa'; readonly modulusBits: number }
+  | { readonly type: 'ec'; readonly curve: Curve }
+  | { readonly type: 'ed25519' }
+
+/** A curve, in OpenSSL's names. */
+export type Curve = 'prime256v1' | 'secp384r1' | 'secp521r1' | 'secp256k1'
+
 /** A spec that this mock can make keys of. */
 export interface KeySpec {
-  readonly kind: 'symmetric' | 'asymmetric'
-  /** Bits of the modulus of an RSA key. */
-  readonly modulusBits?: number
+  readonly kind: 'symmetric' | 'asymmetric' | 'hmac'
+  readonly material: MaterialForm
   /** Algorithms by usage; a usage that is absent does not go with the spec. */
   readonly algorithms: Readonly<Partial<Record<KeyUsage, readonly string[]>>>
 }
 
 const rsa = (modulusBits: number): KeySpec => ({
   kind: 'asymmetric',
-  modulusBits,
+  material: { type: 'rsa', modulusBits },
   algorithms: { ENCRYPT_DECRYPT: rsaEncryption, SIGN_VERIFY: rsaSigning },
+})
+
+const nist = (curve: Curve, signing: string): KeySpec => ({
+  kind: 'asymmetric',
+  material: { type: 'ec', curve },
+  algorithms: { SIGN_VERIFY: [signing], KEY_AGREEMENT: ['ECDH'] },
+})
+
+const hmac = (bits: number): KeySpec => ({
+  kind: 'hmac',
+  material: { type: 'bytes', length: bits / 8 },
+  algorithms: { GENERATE_VERIFY_MAC: [`HMAC_SHA_${bits}`] },
 })
 
 /**
@@ -68,12 +89,49 @@ const rsa = (modulusBits: number): KeySpec => ({
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
  */
-export const knownSpecs: ReadonlyMap<string, KeySpec> = new Map([
-  ['SYMMETRIC_DEFAULT', { kind: 'symmetric', algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] } }],
+export const knownSpecs: ReadonlyMap<string, KeySpec> = new Map<string, KeySpec>([
+  [
+    'SYMMETRIC_DEFAULT',
+    {
+      kind: 'symmetric',
+      material: { type: 'bytes', length: 32 },
+      algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] },
+    },
+  ],
   ['RSA_2048', rsa(2048)],
   ['RSA_3072', rsa(3072)],
   ['RSA_4096', rsa(4096)],
+  ['ECC_NIST_P256', nist('prime256v1', 'ECDSA_SHA_256')],
+  ['ECC_NIST_P384', nist('secp384r1', 'ECDSA_SHA_384')],
+  ['ECC_NIST_P521', nist('secp521r1', 'ECDSA_SHA_512')],
+  [
+    'ECC_SECG_P256K1',
+    {
+      kind: 'asymmetric',
+      material: { type: 'ec', curve: 'secp256k1' },
+      algorithms: { SIGN_VERIFY: ['ECDSA_SHA_256'] },
+    },
+  ],
+  [
+    'ECC_NIST_EDWARDS25519',
+    {
+      kind: 'asymmetric',
+      material: { type: 'ed25519' },
+      // The service also has ED25519_PH_SHA_512, which node cannot do.
+      algorithms: { SIGN_VERIFY: ['ED25519_SHA_512'] },
+    },
+  ],
+  ['HMAC_224', hmac(224)],
+  ['HMAC_256', hmac(256)],
+  ['HMAC_384', hmac(384)],
+  ['HMAC_512', hmac(512)],
 ])
+
+/** The bits of the modulus of an RSA spec; 0 for others. */
+export function modulusBitsOf(spec: string): number {
+  const material = knownSpecs.get(spec)?.material
+  return material?.type === 'rsa' ? material.modulusBits : 0
+}
 
 /**
  * The longest plaintext in bytes that RSA-OAEP takes.

@@ -19,6 +19,9 @@ export const algorithmMember = string({ values: encryptionAlgorithms })
 /** Plaintext of Encrypt: 1 to 4096 bytes. */
 export const plaintextMember = required(blob({ min: 1, max: 4096 }))
 
+/** Message of the signing and MAC operations: 1 to 4096 bytes. */
+export const messageMember = required(blob({ min: 1, max: 4096 }))
+
 /** A ciphertext: 1 to 6144 bytes. */
 export const ciphertextMember = required(blob({ min: 1, max: 6144 }))
 

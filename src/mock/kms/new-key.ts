@@ -1,11 +1,11 @@
 /** Making a key: its id, its material, its record. */
 
-import { generateKeyPair } from 'node:crypto'
+import { generateKeyPair, type KeyPairKeyObjectResult } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Context } from '../operation.ts'
 import { defaultKeyPolicy } from './key-policy-text.ts'
 import { type KeyRecord, type KeyTag, keyArn, saveKey } from './key-record.ts'
-import type { KeyUsage } from './key-specs.ts'
+import type { KeyUsage, MaterialForm } from './key-specs.ts'
 import { type Material, saveMaterial } from './materials.ts'
 
 /** What may differ between new keys. */
@@ -25,22 +25,42 @@ export interface NewKey {
 /** The secret part of a key that is about to be made. */
 export type NewSecret = Pick<Material, 'secret' | 'publicKey'>
 
+type PairForm = Exclude<MaterialForm, { type: 'bytes' }>
+
 /** 32 random bytes for a symmetric key. */
 export function symmetricSecret(context: Context): NewSecret {
   return { secret: context.randomBytes(32).toString('base64') }
 }
 
 /**
- * An RSA key pair. Takes up to seconds for 4096 bits, so make it before a transaction begins. It is not
- * drawn from `context.randomBytes`: node makes RSA keys from its own randomness only.
+ * New material of a form. An RSA key of 4096 bits takes up to seconds, so make it before a transaction begins.
+ * Key pairs are not drawn from `context.randomBytes`: node makes them from its own randomness only.
  */
-export async function rsaSecret(modulusBits: number): Promise<NewSecret> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
-    modulusLength: modulusBits,
-    publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-  })
+export async function newSecret(context: Context, form: MaterialForm): Promise<NewSecret> {
+  if (form.type === 'bytes') return { secret: context.randomBytes(form.length).toString('base64') }
+  const { privateKey, publicKey } = await newKeyPair(form)
   return { secret: privateKey.toString('base64'), publicKey: publicKey.toString('base64') }
+}
+
+/** A new key pair: PKCS#8 DER and SPKI DER. */
+export async function newKeyPair(form: PairForm): Promise<{ privateKey: Buffer; publicKey: Buffer }> {
+  const { privateKey, publicKey } = await generatePair(form)
+  return {
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }),
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+  }
+}
+
+function generatePair(form: PairForm): Promise<KeyPairKeyObjectResult> {
+  const generate = promisify(generateKeyPair)
+  switch (form.type) {
+    case 'rsa':
+      return generate('rsa', { modulusLength: form.modulusBits })
+    case 'ec':
+      return generate('ec', { namedCurve: form.curve })
+    case 'ed25519':
+      return generate('ed25519')
+  }
 }
 
 /** Writes a new enabled key with its material; only inside a transaction. */

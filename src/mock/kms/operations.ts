@@ -3,9 +3,11 @@
 import type { Operation } from '../operation.ts'
 import { createAlias, deleteAlias, listAliases, updateAlias } from './aliases.ts'
 import { createKey } from './create-key.ts'
+import { generateDataKeyPair, generateDataKeyPairWithoutPlaintext } from './data-key-pairs.ts'
 import { generateDataKey, generateDataKeyWithoutPlaintext, generateRandom } from './data-keys.ts'
 import { describeKey, getPublicKey, listKeys } from './describe-key.ts'
 import { decrypt, encrypt, reEncrypt } from './encrypt.ts'
+import { deriveSharedSecret } from './key-agreement.ts'
 import {
   cancelKeyDeletion,
   disableKey,
@@ -14,6 +16,8 @@ import {
   updateKeyDescription,
 } from './key-lifecycle.ts'
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './key-policy.ts'
+import { generateMac, verifyMac } from './macs.ts'
+import { sign, verify } from './sign.ts'
 import { listResourceTags, tagResource, untagResource } from './tags.ts'
 
 /**
@@ -27,12 +31,16 @@ export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['CreateKey', createKey],
   ['Decrypt', decrypt],
   ['DeleteAlias', deleteAlias],
+  ['DeriveSharedSecret', deriveSharedSecret],
   ['DescribeKey', describeKey],
   ['DisableKey', disableKey],
   ['EnableKey', enableKey],
   ['Encrypt', encrypt],
   ['GenerateDataKey', generateDataKey],
+  ['GenerateDataKeyPair', generateDataKeyPair],
+  ['GenerateDataKeyPairWithoutPlaintext', generateDataKeyPairWithoutPlaintext],
   ['GenerateDataKeyWithoutPlaintext', generateDataKeyWithoutPlaintext],
+  ['GenerateMac', generateMac],
   ['GenerateRandom', generateRandom],
   ['GetKeyPolicy', getKeyPolicy],
   ['GetPublicKey', getPublicKey],
@@ -43,8 +51,11 @@ export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['PutKeyPolicy', putKeyPolicy],
   ['ReEncrypt', reEncrypt],
   ['ScheduleKeyDeletion', scheduleKeyDeletion],
+  ['Sign', sign],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateAlias', updateAlias],
   ['UpdateKeyDescription', updateKeyDescription],
+  ['Verify', verify],
+  ['VerifyMac', verifyMac],
 ])

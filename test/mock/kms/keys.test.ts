@@ -64,7 +64,7 @@ describe('CreateKey', () => {
   })
 
   test.each([
-    [{ KeySpec: 'ECC_NIST_P256' as KeySpec, KeyUsage: 'SIGN_VERIFY' as const }],
+    [{ KeySpec: 'ML_DSA_44' as KeySpec, KeyUsage: 'SIGN_VERIFY' as const }],
     [{ Origin: 'EXTERNAL' as const }],
     [{ MultiRegion: true }],
   ])('says that the mock does not do %j yet', async input => {
