@@ -4,7 +4,7 @@ import { AwsException } from './exceptions.ts'
 import { defineOperation, type Operation } from './operation.ts'
 import { pagePosition, pageToken } from './paging.ts'
 import { readTrail, type TrailEvent } from './trail.ts'
-import { integer, list, type Member, required, string, structure } from './validation.ts'
+import { integer, list, required, string, structure, timestamp } from './validation.ts'
 
 /** The service part of CloudTrail's `X-Amz-Target` headers. */
 export const cloudTrailTarget = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'
@@ -22,15 +22,6 @@ const attributes: Readonly<Record<string, Attribute>> = {
   AccessKeyId: () => undefined,
 }
 
-// Seconds since 1970, with a fraction.
-const time: Member<number> = {
-  required: false,
-  read: value => {
-    if (typeof value === 'number') return value
-    throw new AwsException('SerializationException', 'Only a number can be converted to a Timestamp')
-  },
-}
-
 /**
  * LookupEvents: the caller's account and Region, newest first, at most the 10,000 newest of all.
  *
@@ -44,8 +35,8 @@ export const lookupEvents = defineOperation(
         AttributeValue: required(string({ min: 1, max: 2000 })),
       }),
     ),
-    StartTime: time,
-    EndTime: time,
+    StartTime: timestamp(),
+    EndTime: timestamp(),
     EventCategory: string({ values: ['insight'] }),
     MaxResults: integer({ min: 1, max: 50 }),
     NextToken: string(),

@@ -81,6 +81,14 @@ export function integer(rules: { readonly min?: number; readonly max?: number } 
   })
 }
 
+/** A point in time: seconds since 1970, with a fraction. */
+export function timestamp(): Member<number> {
+  return member(value => {
+    if (typeof value === 'number') return value
+    throw new AwsException('SerializationException', 'Only a number can be converted to a Timestamp')
+  })
+}
+
 /** A boolean. */
 export function boolean(): Member<boolean> {
   return member(value => {

@@ -9,9 +9,7 @@ import {
   aliasArn,
   aliases,
   aliasesOfKeys,
-  isGone,
   type KeyRecord,
-  keys,
   loadAlias,
   loadKey,
   pointAlias,
@@ -140,8 +138,7 @@ export const listAliases = defineOperation(
         .sort()
       for (const [name, alias] of aliases.list(store, context, '', { after })) {
         while (unused[0] !== undefined && unused[0] < name) yield unusedEntry(unused.shift() ?? '')
-        const target = keys.get(store, context, alias.target)
-        if (target && !isGone(context, target)) yield [name, entryOf(name, alias)] as const
+        if (loadKey(context, alias.target)) yield [name, entryOf(name, alias)] as const
       }
       for (const name of unused) yield unusedEntry(name)
     }

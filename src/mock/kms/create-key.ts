@@ -43,8 +43,10 @@ export const createKey = defineOperation(
     }
     if (input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
       throw notEmulated('A custom key store')
-    if (input.Origin !== undefined && input.Origin !== 'AWS_KMS') throw notEmulated(`Origin ${input.Origin}`)
-    if (input.MultiRegion) throw notEmulated('A multi-Region key')
+    const { Origin: origin = 'AWS_KMS' } = input
+    const external = origin === 'EXTERNAL'
+    if (!external && origin !== 'AWS_KMS') throw notEmulated(`Origin ${origin}`)
+    if (external && input.MultiRegion) throw notEmulated('A multi-Region key with imported material')
     const known = knownSpecs.get(spec)
     if (known === undefined) throw notEmulated(`KeySpec ${spec}`)
     const usage = (input.KeyUsage ?? 'ENCRYPT_DECRYPT') as KeyUsage
@@ -54,16 +56,17 @@ export const createKey = defineOperation(
     const tags = input.Tags ?? []
     checkTags(tags)
     const policy = input.Policy === undefined ? undefined : printedPolicy(input.Policy)
-    const secret = await newSecret(context, known.material)
+    const secret = external ? undefined : await newSecret(context, known.material)
     const key = context.store.write(() =>
       addKey(context, secret, {
         spec,
         usage,
         tags,
+        multiRegion: input.MultiRegion,
         ...(policy === undefined ? {} : { policy }),
         ...(input.Description === undefined ? {} : { description: input.Description }),
       }),
     )
-    return { KeyMetadata: keyMetadata(key) }
+    return { KeyMetadata: keyMetadata(context, key) }
   },
 )

@@ -5,7 +5,7 @@ import { defineOperation } from '../operation.ts'
 import { required } from '../validation.ts'
 import { findKey } from './key-lookup.ts'
 import { algorithmList, keyMetadata } from './key-metadata.ts'
-import { isGone, keys } from './key-record.ts'
+import { keys, loadKey } from './key-record.ts'
 import { knownSpecs } from './key-specs.ts'
 import { listPage } from './listing.ts'
 import { loadMaterial } from './materials.ts'
@@ -21,6 +21,7 @@ export const describeKey = defineOperation(
   { KeyId: required(keyIdMember), GrantTokens: grantTokensMember },
   (context, input) => ({
     KeyMetadata: keyMetadata(
+      context,
       findKey(context, input.KeyId, { operation: 'DescribeKey', aliases: true, managedKeys: true }),
     ),
   }),
@@ -40,7 +41,7 @@ export const listKeys = defineOperation({ Limit: limitMember, Marker: markerMemb
 
   function* visible(found: ReturnType<typeof keys.list>) {
     for (const [id, key] of found) {
-      if (!isGone(context, key)) yield [id, { KeyId: key.id, KeyArn: key.arn }] as const
+      if (loadKey(context, key.id)) yield [id, { KeyId: key.id, KeyArn: key.arn }] as const
     }
   }
 })

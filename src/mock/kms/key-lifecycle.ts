@@ -6,6 +6,7 @@ import { integer, required, string } from '../validation.ts'
 import { findKey } from './key-lookup.ts'
 import { type KeyRecord, saveKey } from './key-record.ts'
 import { keyIdMember } from './members.ts'
+import { isPrimaryOrSingle, liveReplicas } from './multi-region.ts'
 import { requireState } from './states.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -39,7 +40,8 @@ export const updateKeyDescription = defineOperation(
 )
 
 /**
- * ScheduleKeyDeletion: in 7 to 30 days (default 30), after which the key does not exist any more.
+ * ScheduleKeyDeletion: in 7 to 30 days (default 30), after which the key does not exist any more. A primary key
+ * waits until its last replica is gone.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
  */
@@ -51,11 +53,14 @@ export const scheduleKeyDeletion = defineOperation(
     const deletionDate = context.now + days * dayMs
     const key = changed(context, input.KeyId, 'ScheduleKeyDeletion', before => {
       requireState(before, 'change')
-      return { ...before, state: 'PendingDeletion', deletionDate }
+      const waits = isPrimaryOrSingle(before) && liveReplicas(context, before).length > 0
+      return waits
+        ? { ...before, state: 'PendingReplicaDeletion', deletionDays: days }
+        : { ...before, state: 'PendingDeletion', deletionDate }
     })
     return {
       KeyId: key.arn,
-      DeletionDate: deletionDate / 1000,
+      ...(key.deletionDate === undefined ? {} : { DeletionDate: key.deletionDate / 1000 }),
       KeyState: key.state,
       PendingWindowInDays: days,
     }
@@ -63,16 +68,17 @@ export const scheduleKeyDeletion = defineOperation(
 )
 
 /**
- * CancelKeyDeletion: the key is disabled afterwards.
+ * CancelKeyDeletion: the key is disabled afterwards, or waits for its material.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
  */
 export const cancelKeyDeletion = defineOperation({ KeyId: required(keyIdMember) }, (context, input) => {
-  const key = changed(context, input.KeyId, 'CancelKeyDeletion', ({ deletionDate: _, ...before }) => {
-    if (before.state !== 'PendingDeletion') {
+  const key = changed(context, input.KeyId, 'CancelKeyDeletion', before => {
+    if (!before.state.endsWith('Deletion')) {
       throw new AwsException('KMSInvalidStateException', `${before.arn} is not pending deletion.`)
     }
-    return { ...before, state: 'Disabled' }
+    const state = before.origin === 'EXTERNAL' && !before.imported ? 'PendingImport' : 'Disabled'
+    return { ...before, state, deletionDate: undefined, deletionDays: undefined }
   })
   return { KeyId: key.arn }
 })

@@ -3,6 +3,7 @@
 import { parseArn } from '../arn.ts'
 import { AwsException, accessDenied } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
+import { rotateWhenDue } from './key-materials.ts'
 import { aliasArn, type KeyRecord, keyArn, loadAlias, loadKey } from './key-record.ts'
 import { makeManagedKey, managedKeyOfAlias } from './managed-keys.ts'
 
@@ -30,7 +31,7 @@ export function findKey(context: Context, given: string, rules: LookupRules): Ke
   if (key.manager === 'AWS' && !rules.managedKeys && context.viaService === undefined) {
     throw accessDenied(context.principal, `kms:${rules.operation}`, key.arn)
   }
-  return key
+  return rotateWhenDue(context, key, () => loadKey(context, key.id) ?? key)
 }
 
 function byArn(context: Context, given: string, rules: LookupRules): KeyRecord {

@@ -1,6 +1,7 @@
 /** The KeyMetadata structure of DescribeKey and CreateKey, and the members it shares with GetPublicKey. */
 
-import type { KeyRecord } from './key-record.ts'
+import type { Context } from '../operation.ts'
+import { isGone, type KeyRecord, regionOf, replicasOf } from './key-record.ts'
 import { type KeyUsage, knownSpecs } from './key-specs.ts'
 
 const algorithmMember: Readonly<Record<KeyUsage, string>> = {
@@ -15,7 +16,8 @@ const algorithmMember: Readonly<Record<KeyUsage, string>> = {
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
  */
-export function keyMetadata(key: KeyRecord): Record<string, unknown> {
+export function keyMetadata(context: Context, key: KeyRecord): Record<string, unknown> {
+  const hasMaterialId = key.spec === 'SYMMETRIC_DEFAULT' && key.materialId !== ''
   return {
     AWSAccountId: key.account,
     Arn: key.arn,
@@ -29,10 +31,34 @@ export function keyMetadata(key: KeyRecord): Record<string, unknown> {
     KeySpec: key.spec,
     KeyState: key.state,
     KeyUsage: key.usage,
-    MultiRegion: false,
+    MultiRegion: key.multiRegion !== undefined,
     Origin: key.origin,
-    ...(key.spec === 'SYMMETRIC_DEFAULT' ? { CurrentKeyMaterialId: key.materialId } : {}),
+    ...(hasMaterialId ? { CurrentKeyMaterialId: key.materialId } : {}),
     ...(key.deletionDate === undefined ? {} : { DeletionDate: key.deletionDate / 1000 }),
+    ...(key.deletionDays === undefined ? {} : { PendingDeletionWindowInDays: key.deletionDays }),
+    ...(key.multiRegion ? { MultiRegionConfiguration: multiRegionConfiguration(context, key) } : {}),
+    ...(key.imported ? expirationMembers(key.imported) : {}),
+  }
+}
+
+/** How long imported material lasts. */
+export function expirationMembers(imported: {
+  readonly validTo?: number | undefined
+}): Record<string, unknown> {
+  return imported.validTo === undefined
+    ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+    : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: imported.validTo / 1000 }
+}
+
+function multiRegionConfiguration(context: Context, key: KeyRecord): Record<string, unknown> {
+  const all = [key, ...replicasOf(context, key).filter(replica => !isGone(context, replica))]
+    .map(({ arn }) => ({ Arn: arn, Region: arn.split(':')[3] ?? '' }))
+    .sort((a, b) => (a.Region < b.Region ? -1 : 1))
+  const isPrimary = ({ Region }: { Region: string }) => Region === key.multiRegion?.primary
+  return {
+    MultiRegionKeyType: regionOf(key) === key.multiRegion?.primary ? 'PRIMARY' : 'REPLICA',
+    PrimaryKey: all.find(isPrimary),
+    ReplicaKeys: all.filter(entry => !isPrimary(entry)),
   }
 }
 

@@ -5,7 +5,13 @@ import { table } from '../store.ts'
 import type { KeyUsage } from './key-specs.ts'
 
 /** Life stages of a key. */
-export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport'
+export type KeyState =
+  | 'Enabled'
+  | 'Disabled'
+  | 'PendingDeletion'
+  | 'PendingReplicaDeletion'
+  | 'PendingImport'
+  | 'Creating'
 
 /** A tag in KMS's spelling. */
 export interface KeyTag {
@@ -22,12 +28,20 @@ export interface KeyRecord {
   readonly description: string
   readonly spec: string
   readonly usage: KeyUsage
-  readonly origin: 'AWS_KMS'
+  readonly origin: 'AWS_KMS' | 'EXTERNAL'
   readonly manager: 'CUSTOMER' | 'AWS'
   readonly state: KeyState
   readonly deletionDate?: number | undefined
-  /** Id (64 hex digits) of the material that new ciphertexts are made with. */
+  /** Waiting period of a deletion that waits for replicas to go. */
+  readonly deletionDays?: number | undefined
+  /** Id (64 hex digits) of the material that new ciphertexts are made with; empty before the first import. */
   readonly materialId: string
+  /** Automatic rotation, while it is on. */
+  readonly rotation?: { readonly periodDays: number; readonly next: number } | undefined
+  /** Imported material that is present: of several, what expires first. */
+  readonly imported?: { readonly validTo?: number | undefined } | undefined
+  /** A multi-Region key: where it is primary, and all Regions that it was ever put in. */
+  readonly multiRegion?: { readonly primary: string; readonly regions: readonly string[] } | undefined
   readonly policy: string
   readonly tags: readonly KeyTag[]
 }
@@ -48,20 +62,66 @@ export const aliases = table<AliasRecord>('alias')
 /** The aliases of a key: ids are `<key id>/<alias name>`. */
 export const aliasesOfKeys = table<true>('alias-of-key')
 
-/** A key that exists: one past its deletion date does not. */
+/** A key that exists, as the time has made it: one past its deletion date does not. */
 export function loadKey(context: Context, id: string): KeyRecord | undefined {
-  const key = keys.get(context.store, context, id)
+  const stored = keys.get(context.store, context, id)
+  const key = stored && aged(context, stored)
   return key === undefined || isGone(context, key) ? undefined : key
 }
 
+/** What passed meanwhile, which no request wrote down: imported material expires, replicas go. */
+function aged(context: Context, key: KeyRecord): KeyRecord {
+  const { validTo } = key.imported ?? {}
+  if (validTo !== undefined && context.now >= validTo) {
+    const state = key.state === 'PendingDeletion' ? key.state : 'PendingImport'
+    return { ...key, state, imported: undefined }
+  }
+  if (key.state !== 'PendingReplicaDeletion') return key
+  const others = replicasOf(context, key)
+  if (others.some(replica => !isGone(context, replica))) return key
+  const last = Math.max(...others.map(replica => replica.deletionDate ?? key.created))
+  return {
+    ...key,
+    state: 'PendingDeletion',
+    deletionDate: last + (key.deletionDays ?? 0) * 24 * 60 * 60 * 1000,
+    deletionDays: undefined,
+  }
+}
+
+/** The records of a multi-Region key in other Regions, with those that are gone already. */
+export function replicasOf(context: Context, key: KeyRecord): readonly KeyRecord[] {
+  const { account } = key
+  return (key.multiRegion?.regions ?? [])
+    .filter(region => region !== regionOf(key))
+    .map(region => keys.get(context.store, { account, region }, key.id))
+    .filter(record => record !== undefined)
+}
+
+/** The Region of a key. */
+export function regionOf(key: KeyRecord): string {
+  return key.arn.split(':')[3] ?? ''
+}
+
 /** Whether the waiting period of a scheduled deletion is over. */
-export function isGone(context: Context, key: KeyRecord): boolean {
+export function isGone(context: Pick<Context, 'now'>, key: KeyRecord): boolean {
   return key.deletionDate !== undefined && context.now >= key.deletionDate
 }
 
 /** Writes a key back; only inside a transaction. */
 export function saveKey(context: Context, key: KeyRecord): void {
-  keys.put(context.store, context, key.id, key)
+  keys.put(context.store, { account: key.account, region: regionOf(key) }, key.id, key)
+}
+
+/** Writes what a multi-Region key shares to all its Regions, and to a key of one Region; only inside a transaction. */
+export function saveShared(
+  context: Context,
+  key: KeyRecord,
+  shared: Partial<Pick<KeyRecord, 'materialId' | 'rotation' | 'multiRegion'>>,
+): KeyRecord {
+  for (const replica of replicasOf(context, key)) saveKey(context, { ...replica, ...shared })
+  const changed = { ...key, ...shared }
+  saveKey(context, changed)
+  return changed
 }
 
 /** An alias that exists; with its key gone, it is gone too. */

@@ -8,6 +8,8 @@ import { type KeyRecord, type KeyTag, keyArn, saveKey } from './key-record.ts'
 import type { KeyUsage, MaterialForm } from './key-specs.ts'
 import { type Material, saveMaterial } from './materials.ts'
 
+const dayMs = 24 * 60 * 60 * 1000
+
 /** What may differ between new keys. */
 export interface NewKey {
   readonly spec: string
@@ -17,6 +19,7 @@ export interface NewKey {
   /** Id (64 hex digits) of seeded material; otherwise random. */
   readonly materialId?: string
   readonly manager?: KeyRecord['manager']
+  readonly multiRegion?: boolean | undefined
   readonly description?: string
   readonly policy?: string
   readonly tags?: readonly KeyTag[]
@@ -63,10 +66,12 @@ function generatePair(form: PairForm): Promise<KeyPairKeyObjectResult> {
   }
 }
 
-/** Writes a new enabled key with its material; only inside a transaction. */
-export function addKey(context: Context, secret: NewSecret, wanted: NewKey): KeyRecord {
-  const id = wanted.id ?? uuid(context.randomBytes(16))
-  const materialId = wanted.materialId ?? context.randomBytes(32).toString('hex')
+/**
+ * Writes a new key with its material, enabled, or without material, pending import; only inside a transaction.
+ */
+export function addKey(context: Context, secret: NewSecret | undefined, wanted: NewKey): KeyRecord {
+  const id = wanted.id ?? newId(context, wanted.multiRegion)
+  const materialId = secret === undefined ? '' : (wanted.materialId ?? newMaterialId(context))
   const key: KeyRecord = {
     id,
     arn: keyArn(context, id),
@@ -75,16 +80,28 @@ export function addKey(context: Context, secret: NewSecret, wanted: NewKey): Key
     description: wanted.description ?? '',
     spec: wanted.spec,
     usage: wanted.usage,
-    origin: 'AWS_KMS',
+    origin: secret === undefined ? 'EXTERNAL' : 'AWS_KMS',
     manager: wanted.manager ?? 'CUSTOMER',
-    state: 'Enabled',
+    state: secret === undefined ? 'PendingImport' : 'Enabled',
     materialId,
+    ...(wanted.multiRegion ? { multiRegion: { primary: context.region, regions: [context.region] } } : {}),
+    ...(wanted.manager === 'AWS' ? { rotation: { periodDays: 365, next: context.now + 365 * dayMs } } : {}),
     policy: wanted.policy ?? defaultKeyPolicy(context),
     tags: wanted.tags ?? [],
   }
-  saveMaterial(context, materialId, { account: context.account, keyId: id, ...secret })
+  if (secret) saveMaterial(context, materialId, { account: context.account, keyId: id, ...secret })
   saveKey(context, key)
   return key
+}
+
+/** A random id of material: 64 hex digits. */
+export function newMaterialId(context: Context): string {
+  return context.randomBytes(32).toString('hex')
+}
+
+function newId(context: Context, multiRegion: boolean | undefined): string {
+  const id = context.randomBytes(16)
+  return multiRegion ? `mrk-${id.toString('hex')}` : uuid(id)
 }
 
 /** A version 4 UUID from 16 random bytes. */

@@ -7,6 +7,7 @@ import { generateDataKeyPair, generateDataKeyPairWithoutPlaintext } from './data
 import { generateDataKey, generateDataKeyWithoutPlaintext, generateRandom } from './data-keys.ts'
 import { describeKey, getPublicKey, listKeys } from './describe-key.ts'
 import { decrypt, encrypt, reEncrypt } from './encrypt.ts'
+import { deleteImportedKeyMaterial, getParametersForImport, importKeyMaterial } from './import-material.ts'
 import { deriveSharedSecret } from './key-agreement.ts'
 import {
   cancelKeyDeletion,
@@ -17,6 +18,14 @@ import {
 } from './key-lifecycle.ts'
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './key-policy.ts'
 import { generateMac, verifyMac } from './macs.ts'
+import { replicateKey, updatePrimaryRegion } from './multi-region.ts'
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from './rotation.ts'
 import { sign, verify } from './sign.ts'
 import { listResourceTags, tagResource, untagResource } from './tags.ts'
 
@@ -31,10 +40,13 @@ export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['CreateKey', createKey],
   ['Decrypt', decrypt],
   ['DeleteAlias', deleteAlias],
+  ['DeleteImportedKeyMaterial', deleteImportedKeyMaterial],
   ['DeriveSharedSecret', deriveSharedSecret],
   ['DescribeKey', describeKey],
   ['DisableKey', disableKey],
+  ['DisableKeyRotation', disableKeyRotation],
   ['EnableKey', enableKey],
+  ['EnableKeyRotation', enableKeyRotation],
   ['Encrypt', encrypt],
   ['GenerateDataKey', generateDataKey],
   ['GenerateDataKeyPair', generateDataKeyPair],
@@ -43,19 +55,26 @@ export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['GenerateMac', generateMac],
   ['GenerateRandom', generateRandom],
   ['GetKeyPolicy', getKeyPolicy],
+  ['GetKeyRotationStatus', getKeyRotationStatus],
+  ['GetParametersForImport', getParametersForImport],
   ['GetPublicKey', getPublicKey],
+  ['ImportKeyMaterial', importKeyMaterial],
   ['ListAliases', listAliases],
   ['ListKeyPolicies', listKeyPolicies],
+  ['ListKeyRotations', listKeyRotations],
   ['ListKeys', listKeys],
   ['ListResourceTags', listResourceTags],
   ['PutKeyPolicy', putKeyPolicy],
   ['ReEncrypt', reEncrypt],
+  ['ReplicateKey', replicateKey],
+  ['RotateKeyOnDemand', rotateKeyOnDemand],
   ['ScheduleKeyDeletion', scheduleKeyDeletion],
   ['Sign', sign],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateAlias', updateAlias],
   ['UpdateKeyDescription', updateKeyDescription],
+  ['UpdatePrimaryRegion', updatePrimaryRegion],
   ['Verify', verify],
   ['VerifyMac', verifyMac],
 ])

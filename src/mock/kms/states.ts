@@ -13,9 +13,9 @@ export type StateRule =
   | 'change'
 
 const refused: Readonly<Record<StateRule, ReadonlySet<KeyState>>> = {
-  use: new Set(['Disabled', 'PendingDeletion', 'PendingImport']),
-  toggle: new Set(['PendingDeletion', 'PendingImport']),
-  change: new Set(['PendingDeletion']),
+  use: new Set(['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport']),
+  toggle: new Set(['PendingDeletion', 'PendingReplicaDeletion', 'PendingImport']),
+  change: new Set(['PendingDeletion', 'PendingReplicaDeletion']),
 }
 
 /**
@@ -27,6 +27,14 @@ const refused: Readonly<Record<StateRule, ReadonlySet<KeyState>>> = {
 export function requireState(key: KeyRecord, rule: StateRule): void {
   if (!refused[rule].has(key.state)) return
   if (key.state === 'Disabled') throw new AwsException('DisabledException', `${key.arn} is disabled.`)
-  const words = key.state === 'PendingDeletion' ? 'pending deletion' : 'pending import'
-  throw new AwsException('KMSInvalidStateException', `${key.arn} is ${words}.`)
+  throw new AwsException('KMSInvalidStateException', `${key.arn} is ${words[key.state]}.`)
+}
+
+const words: Readonly<Record<KeyState, string>> = {
+  Enabled: 'enabled',
+  Disabled: 'disabled',
+  PendingDeletion: 'pending deletion',
+  PendingReplicaDeletion: 'pending replica deletion',
+  PendingImport: 'pending import',
+  Creating: 'creating',
 }

@@ -65,8 +65,8 @@ describe('CreateKey', () => {
 
   test.each([
     [{ KeySpec: 'ML_DSA_44' as KeySpec, KeyUsage: 'SIGN_VERIFY' as const }],
-    [{ Origin: 'EXTERNAL' as const }],
-    [{ MultiRegion: true }],
+    [{ Origin: 'AWS_CLOUDHSM' as const }],
+    [{ Origin: 'EXTERNAL' as const, MultiRegion: true }],
   ])('says that the mock does not do %j yet', async input => {
     const { kms } = await openMock()
     expect(await refusal(kms.send(new CreateKeyCommand(input)))).toMatch(
