@@ -19,13 +19,14 @@ _kmseal_at() {
     'kmseal describe-key') commands=() options=() ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
-    'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'help') options=() ;;
+    'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
     'kmseal mock status') commands=() options=() ;;
     'kmseal mock reset') commands=() options=('--yes') ;;
     'kmseal mock serve') commands=() options=('--port' '--host' '--state' '--ephemeral' '--seed') ;;
     'kmseal mock env') commands=() options=('--port' '--host' '--access-key-id') ;;
     'kmseal mock seed') commands=() options=('--state') ;;
     'kmseal mock set-principal') commands=() options=('--state') ;;
+    'kmseal mock set-iam-policy') commands=() options=('--remove' '--state') ;;
     'kmseal mock help') commands=() options=() ;;
     'kmseal completion') commands=() options=() ;;
     'kmseal help') commands=() options=() ;;
@@ -109,7 +110,10 @@ _kmseal_value() {
     'kmseal mock set-principal --state') kind='directory' ;;
     'kmseal mock set-principal #0') kind='any' ;;
     'kmseal mock set-principal #1') kind='any' ;;
-    'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal') ;;
+    'kmseal mock set-iam-policy --state') kind='directory' ;;
+    'kmseal mock set-iam-policy #0') kind='any' ;;
+    'kmseal mock set-iam-policy #1') kind='file' ;;
+    'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
     'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;

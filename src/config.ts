@@ -39,7 +39,8 @@ export interface Settings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const principalPattern = /^arn:[a-z-]+:(iam|sts)::\d{12}:\S+$/
+const principalPattern =
+  /^arn:aws[a-z-]*:(iam::\d{12}:(root|(user|role)(\/[\w+=,.@-]+)+)|sts::\d{12}:(assumed-role\/[\w+=,.@-]+|federated-user)\/[\w+=,.@-]+)$/
 
 /**
  * Resolves the settings of a run.

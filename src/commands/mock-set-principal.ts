@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Context } from '../cli/context.ts'
 import type { GlobalFlags } from '../config.ts'
 import { usageError } from '../errors.ts'
+import { parseCaller } from '../policy/caller.ts'
 import { servedDirectory } from './mock-serve.ts'
 
 /** Adds `set-principal`. */
@@ -18,7 +19,7 @@ export function registerSetPrincipal(command: Command, begin: (options: GlobalFl
     .action(async (id: string, arn: string, options: GlobalFlags & { readonly state?: string }) => {
       const { clients, output, settings } = begin(options)
       if (!/^\w{1,128}$/.test(id)) throw usageError('an access key id is letters and digits')
-      if (!/^arn:[a-z-]+:(iam|sts)::\d{12}:[\x21-\x7e]{1,512}$/.test(arn)) {
+      if (parseCaller(arn)?.account === undefined) {
         throw usageError('the principal is no ARN', 'write it as arn:aws:iam::111122223333:user/NAME')
       }
       const emulator = await clients.emulator(options.state ?? servedDirectory(settings))

@@ -10,6 +10,7 @@ import { KmsealError } from '../errors.ts'
 import { registerEnv } from './mock-env.ts'
 import { registerSeed } from './mock-seed.ts'
 import { registerServe } from './mock-serve.ts'
+import { registerSetIamPolicy } from './mock-set-iam-policy.ts'
 import { registerSetPrincipal } from './mock-set-principal.ts'
 
 /** Adds the subcommands. */
@@ -33,6 +34,7 @@ export function register(command: Command, session: Session): void {
   registerEnv(command, begin)
   registerSeed(command, begin)
   registerSetPrincipal(command, begin)
+  registerSetIamPolicy(command, begin)
   command.addHelpText('after', examples)
 }
 

@@ -1,5 +1,6 @@
 /** CloudTrail's LookupEvents over the mock's own trail. */
 
+import { accessRequest, authorizeByIdentity } from './authorization.ts'
 import { AwsException } from './exceptions.ts'
 import { defineOperation, type Operation } from './operation.ts'
 import { pagePosition, pageToken } from './paging.ts'
@@ -42,6 +43,7 @@ export const lookupEvents = defineOperation(
     NextToken: string(),
   },
   (context, input) => {
+    authorizeByIdentity(context, accessRequest(context, 'cloudtrail:LookupEvents', '*'))
     const { LookupAttributes: wanted = [], StartTime: start = 0, EndTime: end = Infinity } = input
     if (wanted.length > 1) throw new AwsException('InvalidLookupAttributesException')
     if (start > end) throw new AwsException('InvalidTimeRangeException')

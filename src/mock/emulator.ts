@@ -9,6 +9,7 @@ import { makeFirstKey } from './kms/managed-keys.ts'
 import { uuid } from './kms/new-key.ts'
 import { kmsOperations } from './kms/operations.ts'
 import type { Context, Operation } from './operation.ts'
+import { setIdentityPolicy } from './principals.ts'
 import type { SeedSummary } from './seed.ts'
 import { parameters } from './ssm/parameter-record.ts'
 import { openStore } from './store.ts'
@@ -75,6 +76,13 @@ export interface Emulator {
   /** The principal that {@link setPrincipal} gave to an access key id. */
   principalOf(accessKeyId: string): string | undefined
   /**
+   * Gives a user, a role (all its sessions) or a federated user an IAM policy in place of the one that it had;
+   * undefined takes it away. A principal without one may do everything in its account.
+   *
+   * @throws KmsealError usage for another ARN, or for a document that is no IAM policy
+   */
+  setIdentityPolicy(arn: string, document: string | undefined): void
+  /**
    * Makes the keys, aliases and parameters of a seed file; what is there already is brought in line.
    *
    * @param text YAML or JSON
@@ -108,17 +116,20 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
   const clock = options.clock ?? (() => new Date())
   const random = options.randomBytes ?? ((size: number) => randomBytes(size))
 
-  const contextOf = (caller: Caller): Context => {
+  const contextOf = (caller: Caller, source?: WireRequest['source']): Context => {
     const account = /^arn:[^:]+:[^:]+:[^:]*:(\d{12}):/.exec(caller.principal)?.[1]
     if (account === undefined)
       throw new TypeError('the principal of a mock caller must be an ARN with an account')
     if (!/^[a-zA-Z0-9-]{1,64}$/.test(caller.region))
       throw new TypeError('the Region of a mock caller is malformed')
+    const partition = partitionOf(caller.region)
     return {
-      principal: caller.principal,
+      // One who calls a Region is of its partition, whatever its ARN was written with.
+      principal: caller.principal.replace(/^arn:[^:]+/, `arn:${partition}`),
       account,
       region: caller.region,
-      partition: partitionOf(caller.region),
+      partition,
+      sourceAddress: source?.address ?? '127.0.0.1',
       store,
       now: clock().getTime(),
       requestId: uuid(random(16)),
@@ -127,8 +138,8 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
   }
 
   const answer = async (request: WireRequest): Promise<WireResponse> => {
-    const context = contextOf(request.caller)
     const { target, source } = request
+    const context = contextOf(request.caller, source)
     let input: unknown
     try {
       const operation = await findOperation(target)
@@ -167,6 +178,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       store.refresh()
       return store.get(principalKey(accessKeyId))?.toString()
     },
+    setIdentityPolicy: (arn, document) => setIdentityPolicy(store, arn, document),
     async seed(text, region) {
       const [{ parseSeed }, { applySeed }] = await Promise.all([
         import('./seed-file.ts'),

@@ -52,18 +52,23 @@ export function validationException(text: string): AwsException {
 }
 
 /**
- * An `AccessDeniedException` in the wording for a missing resource-based policy.
+ * An `AccessDeniedException`, by default in the wording for a missing resource-based policy.
  *
  * @param principal ARN of the caller
  * @param action with its service prefix, such as `kms:Encrypt`
  * @param resource ARN
+ * @param why the end of the sentence
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-export function accessDenied(principal: string, action: string, resource: string): AwsException {
+export function accessDenied(
+  principal: string,
+  action: string,
+  resource: string,
+  why = `because no resource-based policy allows the ${action} action`,
+): AwsException {
   return new AwsException(
     'AccessDeniedException',
-    `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ` +
-      `because no resource-based policy allows the ${action} action`,
+    `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
   )
 }
 

@@ -17,6 +17,10 @@ export interface Context {
   readonly randomBytes: (size: number) => Buffer
   /** The AWS service that calls on the caller's behalf; undefined for a direct call. */
   readonly viaService?: 'ssm'
+  /** IP address of the client. */
+  readonly sourceAddress: string
+  /** The members of the request that is being answered, validated, for the conditions of policies. */
+  readonly request?: Readonly<Record<string, unknown>>
 }
 
 /** The answer of an operation, before serialisation; undefined is a success without a body. */
@@ -35,5 +39,8 @@ export function defineOperation<S extends Shape>(
   shape: S,
   work: (context: Context, input: InputOf<S>) => Output | Promise<Output>,
 ): Operation {
-  return (context, body) => work(context, readInput(shape, body))
+  return (context, body) => {
+    const input = readInput(shape, body)
+    return work({ ...context, request: input }, input)
+  }
 }

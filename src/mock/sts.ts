@@ -1,7 +1,8 @@
 /** STS GetCallerIdentity, in AWS's query protocol: a form goes in, XML comes out. */
 
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Caller, WireResponse } from './emulator.ts'
+import { userId } from './user-id.ts'
 
 /** Content type of a request in the query protocol. */
 export const queryContentType = 'application/x-www-form-urlencoded'
@@ -38,20 +39,10 @@ function identity({ principal }: Caller): WireResponse {
     200,
     id =>
       `<GetCallerIdentityResponse xmlns="${namespace}"><GetCallerIdentityResult>` +
-      `<Arn>${escaped(principal)}</Arn><UserId>${escaped(userId(principal, account))}</UserId>` +
+      `<Arn>${escaped(principal)}</Arn><UserId>${escaped(userId(principal))}</UserId>` +
       `<Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata>` +
       `<RequestId>${id}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
   )
-}
-
-/** The account for its root, otherwise an id that is the same each time. */
-function userId(principal: string, account: string): string {
-  if (principal.endsWith(':root')) return account
-  const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal) ?? []
-  const unique = (prefix: string, text: string) =>
-    prefix + createHash('sha256').update(text).digest('hex').slice(0, 17).toUpperCase()
-  if (role !== undefined && session !== undefined) return `${unique('AROA', `${account} ${role}`)}:${session}`
-  return unique(principal.includes(':role/') ? 'AROA' : 'AIDA', principal)
 }
 
 function xml(status: number, body: (requestId: string) => string): WireResponse {

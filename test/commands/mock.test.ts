@@ -112,6 +112,42 @@ describe('kmseal mock', () => {
     expect(await runCli(['mock', 'set-principal', 'A B', arn], { env })).toMatchObject({ status: 2 })
   })
 
+  it('set-iam-policy binds a principal of the mock that is chosen', async () => {
+    const bob = 'arn:aws:iam::111122223333:user/bob'
+    const env = mockEnv({ KMSEAL_MOCK_PRINCIPAL: bob })
+    const file = `${env['KMSEAL_MOCK_DIR']}.json`
+    const statement = { Effect: 'Allow', Action: 'ssm:PutParameter', Resource: '*' }
+    writeFileSync(file, JSON.stringify({ Version: '2012-10-17', Statement: statement }))
+    const set = ['mock', 'set-iam-policy', bob]
+    expect(await runCli([...set, file], { env })).toMatchObject({ status: 0, stderr: '' })
+    const put = ['put-param', '/a', '--type', 'String']
+    expect(await runCli(put, { env, stdin: 'v' })).toMatchObject({ status: 0 })
+    const get = await runCli(['get-param', '/a'], { env })
+    expect(get.status).toBe(4)
+    expect(get.stderr).toContain('no identity-based policy allows the ssm:GetParameter')
+    expect(await runCli([...set, '--remove'], { env })).toMatchObject({ status: 0, stderr: '' })
+    expect(await runCli(['get-param', '/a'], { env })).toMatchObject({ status: 0 })
+  })
+
+  it('set-iam-policy goes to the state of mock serve otherwise, and says what is wrong', async () => {
+    const env = mockEnv({ KMSEAL_BACKEND: '' })
+    const file = `${env['KMSEAL_MOCK_DIR']}.json`
+    writeFileSync(file, '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+    const set = ['mock', 'set-iam-policy', 'arn:aws:iam::111122223333:role/deploy']
+    expect(await runCli([...set, file], { env })).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(env['KMSEAL_MOCK_DIR'] ?? '')).toBe(false)
+    expect(existsSync(`${env['KMSEAL_MOCK_DIR']}-served`)).toBe(true)
+    expect(await runCli(set, { env })).toMatchObject({ status: 2 })
+    expect(await runCli([...set, file, '--remove'], { env })).toMatchObject({ status: 2 })
+    expect(await runCli([...set, `${file}.none`], { env })).toMatchObject({ status: 3 })
+    expect(await runCli(['mock', 'set-iam-policy', 'deploy', file], { env })).toMatchObject({ status: 2 })
+    writeFileSync(file, '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}')
+    expect(await runCli([...set, file], { env })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Statement[0]'),
+    })
+  })
+
   it('faults reach the commands that use the mock', async () => {
     const env = mockEnv({ KMSEAL_MOCK_FAULTS: 'PutParameter:echo' })
     const result = await runCli(['put-param', '/s', '--debug'], { env, stdin: 'hunter2-XYZ' })

@@ -3,6 +3,7 @@
 import { AwsException, accessDenied, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { integer, required, string } from '../validation.ts'
+import { authorizeKey, authorizeWithoutKey } from './authorize.ts'
 import { findKey } from './key-lookup.ts'
 import {
   type AliasRecord,
@@ -41,6 +42,7 @@ export const createAlias = defineOperation(
           'The alias name for a customer managed CMK cannot begin with alias/aws/.',
         )
       }
+      authorizeWithoutKey(context, 'kms:CreateAlias', aliasArn(context, name))
       const key = findTarget(context, input.TargetKeyId, 'CreateAlias')
       if (loadAlias(context, name) !== undefined) {
         throw new AwsException(
@@ -108,11 +110,12 @@ export const deleteAlias = defineOperation({ AliasName: aliasNameMember }, (cont
 export const listAliases = defineOperation(
   { KeyId: keyIdMember, Limit: integer({ min: 1, max: 100 }), Marker: markerMember },
   (context, input) => {
+    authorizeWithoutKey(context, 'kms:ListAliases')
     const { store } = context
     const key =
       input.KeyId === undefined
         ? undefined
-        : findKey(context, input.KeyId, { operation: 'ListAliases', aliases: false, managedKeys: true })
+        : findKey(context, input.KeyId, { operation: 'ListAliases', aliases: false })
     const listing = `ListAliases ${context.account} ${context.region} ${key?.id ?? ''}`
     return listPage(listing, input.Marker, input.Limit ?? 50, 'Aliases', after =>
       key === undefined ? ofAll(after) : ofKey(key, after),
@@ -178,6 +181,7 @@ function findTarget(context: Context, keyId: string, operation: string): KeyReco
 }
 
 function findAliasTarget(context: Context, name: string, operation: string): KeyRecord {
+  authorizeWithoutKey(context, `kms:${operation}`, aliasArn(context, name))
   const alias = loadAlias(context, name)
   const key = alias && loadKey(context, alias.target)
   if (key?.manager === 'AWS' || (key === undefined && managedKeys.some(managed => managed.alias === name))) {
@@ -185,6 +189,7 @@ function findAliasTarget(context: Context, name: string, operation: string): Key
   }
   if (key === undefined)
     throw new AwsException('NotFoundException', `Alias ${aliasArn(context, name)} is not found.`)
+  authorizeKey(context, key, `kms:${operation}`)
   return key
 }
 

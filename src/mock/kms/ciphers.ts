@@ -3,6 +3,7 @@
 import { constants, privateDecrypt, publicEncrypt } from 'node:crypto'
 import { AwsException, validationException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
+import { authorizeKey } from './authorize.ts'
 import { openBlob, parseBlob, sealBlob } from './blob.ts'
 import { findCryptoKey, requireAlgorithm } from './crypto-key.ts'
 import type { EncryptionContext } from './encryption-context.ts'
@@ -65,8 +66,8 @@ export function encryptUnder(
  *   foreign key), NotFoundException, DisabledException, KMSInvalidStateException, InvalidKeyUsageException
  */
 export function decryptSealed(context: Context, sealed: Sealed, operation: string): Opened {
-  const named =
-    sealed.keyId === undefined ? undefined : findKey(context, sealed.keyId, { operation, aliases: true })
+  const rules = { operation, action: openingAction(operation), aliases: true }
+  const named = sealed.keyId === undefined ? undefined : findKey(context, sealed.keyId, rules)
   if (named !== undefined && named.usage !== 'ENCRYPT_DECRYPT') throw incorrectKey()
   return named !== undefined && named.spec !== 'SYMMETRIC_DEFAULT'
     ? openRsa(context, sealed, named)
@@ -86,14 +87,11 @@ function openSymmetric(
   const blob = parseBlob(sealed.ciphertext)
   if (blob === undefined) throw invalidCiphertext()
   const material = loadMaterial(context, blob.materialId)
-  const key = material?.account === context.account ? loadKey(context, material.keyId) : undefined
-  if (named !== undefined && named.id !== key?.id) throw incorrectKey()
-  if (
-    material === undefined ||
-    key === undefined ||
-    (key.manager === 'AWS' && context.viaService === undefined)
-  ) {
-    throw closedCiphertext(context, operation)
+  const key = material && loadKey({ ...context, account: material.account }, material.keyId)
+  if (named !== undefined && named.arn !== key?.arn) throw incorrectKey()
+  if (material === undefined || key === undefined) throw closedCiphertext(context, operation)
+  if (named === undefined) {
+    authorizeKey(context, key, `kms:${openingAction(operation)}`, () => closedCiphertext(context, operation))
   }
   requireState(key, 'use')
   const plaintext = openBlob(blob, Buffer.from(material.secret, 'base64'), sealed.context)
@@ -157,8 +155,12 @@ function incorrectKey(): AwsException {
   )
 }
 
+function openingAction(operation: string): string {
+  return operation === 'ReEncrypt' ? 'ReEncryptFrom' : operation
+}
+
 function closedCiphertext(context: Context, operation: string): AwsException {
-  const action = operation === 'ReEncrypt' ? 'kms:ReEncryptFrom' : `kms:${operation}`
+  const action = `kms:${openingAction(operation)}`
   return new AwsException(
     'AccessDeniedException',
     `User: ${context.principal} is not authorized to perform: ${action} on the resource associated with this ` +

@@ -1,13 +1,17 @@
 /** CreateKey. */
 
+import { accessRequest } from '../authorization.ts'
 import { notEmulated, validationException } from '../exceptions.ts'
-import { defineOperation } from '../operation.ts'
+import { type Context, defineOperation } from '../operation.ts'
 import { boolean, string } from '../validation.ts'
+import { authorizeWithoutKey } from './authorize.ts'
+import { newKeyValues, requestValues } from './condition-values.ts'
 import { keyMetadata } from './key-metadata.ts'
-import { printedPolicy } from './key-policy.ts'
+import { keyArn } from './key-record.ts'
 import { type KeyUsage, keySpecs, keyUsages, knownSpecs } from './key-specs.ts'
 import { policyMember, tagsMember } from './members.ts'
 import { addKey, newSecret } from './new-key.ts'
+import { checkedPolicy } from './policy-check.ts'
 import { checkTags } from './tags.ts'
 
 /**
@@ -30,6 +34,7 @@ export const createKey = defineOperation(
     MultiRegion: boolean(),
   },
   async (context, input) => {
+    authorizeWithoutKey(context, 'kms:CreateKey')
     if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
       throw validationException(
         'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
@@ -55,7 +60,8 @@ export const createKey = defineOperation(
     }
     const tags = input.Tags ?? []
     checkTags(tags)
-    const policy = input.Policy === undefined ? undefined : printedPolicy(input.Policy)
+    if (tags.length > 0) authorizeWithoutKey(context, 'kms:TagResource')
+    const policy = input.Policy === undefined ? undefined : newPolicy(context, input.Policy, input)
     const secret = external ? undefined : await newSecret(context, known.material)
     const key = context.store.write(() =>
       addKey(context, secret, {
@@ -70,3 +76,15 @@ export const createKey = defineOperation(
     return { KeyMetadata: keyMetadata(context, key) }
   },
 )
+
+function newPolicy(
+  context: Context,
+  text: string,
+  input: { readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined },
+): string {
+  const action = 'kms:CreateKey'
+  const values = [...requestValues(context, action), ...newKeyValues(context.request)]
+  // The key has no id yet, and a policy cannot name it.
+  const request = accessRequest(context, action, keyArn(context, 'new'), values)
+  return checkedPolicy(context, text, request, input.BypassPolicyLockoutSafetyCheck)
+}

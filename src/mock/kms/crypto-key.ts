@@ -12,6 +12,7 @@ import { requireState } from './states.ts'
  * The key for a cryptographic operation, ready for use.
  *
  * @param operation its name, for texts of refusals
+ * @param action the action that the caller needs, where it is not named like the operation
  * @throws AwsException as `findKey`; DisabledException, KMSInvalidStateException, InvalidKeyUsageException
  */
 export function findCryptoKey(
@@ -19,8 +20,9 @@ export function findCryptoKey(
   keyId: string,
   operation: string,
   usage: KeyUsage,
+  action?: string,
 ): KeyRecord {
-  const key = findKey(context, keyId, { operation, aliases: true })
+  const key = findKey(context, keyId, { operation, action, aliases: true })
   requireState(key, 'use')
   if (key.usage !== usage) {
     throw new AwsException(

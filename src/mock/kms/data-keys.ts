@@ -3,6 +3,7 @@
 import { notEmulated, validationException } from '../exceptions.ts'
 import { defineOperation } from '../operation.ts'
 import { required, string } from '../validation.ts'
+import { authorizeWithoutKey } from './authorize.ts'
 import { findWrappingKey, newDataKey } from './ciphers.ts'
 import {
   contextMember,
@@ -74,6 +75,7 @@ export const generateRandom = defineOperation(
     Recipient: recipientMember,
   },
   (context, input) => {
+    authorizeWithoutKey(context, 'kms:GenerateRandom')
     if (input.CustomKeyStoreId !== undefined) throw notEmulated('A custom key store')
     if (input.Recipient) throw notEmulated('Recipient')
     if (input.NumberOfBytes === undefined) throw validationException('NumberOfBytes is required.')

@@ -3,6 +3,7 @@
 import { AwsException } from '../exceptions.ts'
 import { defineOperation } from '../operation.ts'
 import { required } from '../validation.ts'
+import { authorizeWithoutKey } from './authorize.ts'
 import { findKey } from './key-lookup.ts'
 import { algorithmList, keyMetadata } from './key-metadata.ts'
 import { keys, loadKey } from './key-record.ts'
@@ -22,7 +23,7 @@ export const describeKey = defineOperation(
   (context, input) => ({
     KeyMetadata: keyMetadata(
       context,
-      findKey(context, input.KeyId, { operation: 'DescribeKey', aliases: true, managedKeys: true }),
+      findKey(context, input.KeyId, { operation: 'DescribeKey', aliases: true }),
     ),
   }),
 )
@@ -33,6 +34,7 @@ export const describeKey = defineOperation(
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
  */
 export const listKeys = defineOperation({ Limit: limitMember, Marker: markerMember }, (context, input) => {
+  authorizeWithoutKey(context, 'kms:ListKeys')
   const listing = `ListKeys ${context.account} ${context.region}`
   const size = input.Limit ?? 100
   return listPage(listing, input.Marker, size, 'Keys', after =>

@@ -103,14 +103,35 @@ export const reEncrypt = defineOperation(
   (context, input) => {
     const sourceAlgorithm = algorithmOr(input.SourceEncryptionAlgorithm)
     const destinationAlgorithm = algorithmOr(input.DestinationEncryptionAlgorithm)
-    const destination = findCryptoKey(context, input.DestinationKeyId, 'ReEncrypt', 'ENCRYPT_DECRYPT')
+    const { DestinationKeyId: destinationId, SourceKeyId: sourceId } = input
+    // Each half is a request of its own for the conditions of policies.
+    const toDestination = {
+      ...context,
+      request: {
+        ...input,
+        KeyId: destinationId,
+        EncryptionContext: input.DestinationEncryptionContext,
+        EncryptionAlgorithm: destinationAlgorithm,
+      },
+    }
+    const fromSource = {
+      ...context,
+      request: {
+        ...input,
+        KeyId: sourceId,
+        EncryptionContext: input.SourceEncryptionContext,
+        EncryptionAlgorithm: sourceAlgorithm,
+      },
+    }
+    const usage = 'ENCRYPT_DECRYPT'
+    const destination = findCryptoKey(toDestination, destinationId, 'ReEncrypt', usage, 'ReEncryptTo')
     requireAlgorithm(destination, destinationAlgorithm)
     const opened = decryptSealed(
-      context,
+      fromSource,
       {
         ciphertext: input.CiphertextBlob,
         algorithm: sourceAlgorithm,
-        keyId: input.SourceKeyId,
+        keyId: sourceId,
         context: input.SourceEncryptionContext,
       },
       'ReEncrypt',

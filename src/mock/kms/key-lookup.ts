@@ -3,6 +3,7 @@
 import { parseArn } from '../arn.ts'
 import { AwsException, accessDenied } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
+import { authorizeKey } from './authorize.ts'
 import { rotateWhenDue } from './key-materials.ts'
 import { aliasArn, type KeyRecord, keyArn, loadAlias, loadKey } from './key-record.ts'
 import { makeManagedKey, managedKeyOfAlias } from './managed-keys.ts'
@@ -13,25 +14,33 @@ export interface LookupRules {
   readonly operation: string
   /** Whether an alias may stand for the key. */
   readonly aliases: boolean
-  /** Whether the operation may work on a key that AWS manages; direct callers mostly may not. */
-  readonly managedKeys?: boolean
+  /** The action that the caller needs, where it is not named like the operation; without its prefix. */
+  readonly action?: string | undefined
 }
 
 const idForm = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
 
 /**
- * Finds the key that `KeyId` names.
+ * Finds the key that `KeyId` names, for a caller who may do this to it.
  *
  * @throws AwsException NotFoundException, InvalidArnException (an alias where none is taken, or a malformed
- *   ARN), AccessDeniedException (another account's key, or one that AWS manages)
+ *   ARN), AccessDeniedException
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
  */
 export function findKey(context: Context, given: string, rules: LookupRules): KeyRecord {
-  const key = given.startsWith('arn:') ? byArn(context, given, rules) : byName(context, given, rules)
-  if (key.manager === 'AWS' && !rules.managedKeys && context.viaService === undefined) {
-    throw accessDenied(context.principal, `kms:${rules.operation}`, key.arn)
-  }
-  return rotateWhenDue(context, key, () => loadKey(context, key.id) ?? key)
+  const key = resolveKey(context, given, rules)
+  authorizeKey(context, key, actionOf(rules))
+  return rotateWhenDue(context, key, () => loadKey(ownerContext(context, key.account), key.id) ?? key)
+}
+
+/**
+ * Finds the key that `KeyId` names, for whomever.
+ *
+ * @throws AwsException NotFoundException, InvalidArnException; AccessDeniedException for a key of another
+ *   account that does not exist, as if it did
+ */
+export function resolveKey(context: Context, given: string, rules: LookupRules): KeyRecord {
+  return given.startsWith('arn:') ? byArn(context, given, rules) : byName(context, given, rules)
 }
 
 function byArn(context: Context, given: string, rules: LookupRules): KeyRecord {
@@ -44,9 +53,16 @@ function byArn(context: Context, given: string, rules: LookupRules): KeyRecord {
     throw new AwsException('InvalidArnException', 'Invalid ARN.')
   }
   if (arn.region !== context.region) throw new AwsException('NotFoundException', `Invalid arn ${arn.region}`)
-  // No policy is evaluated yet, and without one another account's key is closed, whether it exists or not.
-  if (arn.account !== context.account) throw accessDenied(context.principal, `kms:${rules.operation}`, given)
-  return byName(context, arn.resource.replace(/^key\//, ''), rules)
+  const name = arn.resource.replace(/^key\//, '')
+  if (arn.account === context.account) return byName(context, name, rules)
+  if (managedKeyOfAlias(name)) throw accessDenied(context.principal, actionOf(rules), given)
+  try {
+    return byName(ownerContext(context, arn.account), name, rules)
+  } catch (error) {
+    if (!(error instanceof AwsException) || error.code !== 'NotFoundException') throw error
+    // Nobody learns what exists in another account.
+    throw accessDenied(context.principal, actionOf(rules), given)
+  }
 }
 
 function byName(context: Context, name: string, rules: LookupRules): KeyRecord {
@@ -66,6 +82,15 @@ function byName(context: Context, name: string, rules: LookupRules): KeyRecord {
     throw new AwsException('NotFoundException', `Alias ${aliasArn(context, name)} is not found.`)
   }
   return key
+}
+
+/** The state as the account of a key sees it. */
+function ownerContext(context: Context, account: string): Context {
+  return account === context.account ? context : { ...context, account }
+}
+
+function actionOf({ operation, action = operation }: LookupRules): string {
+  return `kms:${action}`
 }
 
 function makeUnusedManagedKey(context: Context, alias: string): KeyRecord | undefined {

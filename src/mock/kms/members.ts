@@ -7,7 +7,7 @@ import { encryptionAlgorithms } from './key-specs.ts'
 /** A key id, ARN, alias or alias ARN. */
 export const keyIdMember = string({ min: 1, max: 2048 })
 
-/** GrantTokens: checked, otherwise without effect. */
+/** GrantTokens: must have been given out; grants need no token here to take effect. */
 export const grantTokensMember = list(string({ min: 1, max: 8192 }), { max: 10 })
 
 /** Encryption context. */

@@ -4,12 +4,13 @@ import { partitionOf } from '../arn.ts'
 import { AwsException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { boolean, required, string } from '../validation.ts'
+import { authorizeWithoutKey, keyRequest } from './authorize.ts'
 import { findKey } from './key-lookup.ts'
 import { keyMetadata } from './key-metadata.ts'
-import { printedPolicy } from './key-policy.ts'
 import { defaultKeyPolicy } from './key-policy-text.ts'
 import { isGone, type KeyRecord, keyArn, regionOf, replicasOf, saveKey, saveShared } from './key-record.ts'
 import { keyIdMember, policyMember, tagsMember } from './members.ts'
+import { checkedPolicy } from './policy-check.ts'
 import { requireState } from './states.ts'
 import { checkTags } from './tags.ts'
 
@@ -47,7 +48,15 @@ export const replicateKey = defineOperation(
       if (liveReplicas(context, key).some(replica => regionOf(replica) === region)) {
         throw new AwsException('AlreadyExistsException')
       }
-      const policy = input.Policy === undefined ? defaultKeyPolicy(there) : printedPolicy(input.Policy)
+      const { spec: KeySpec, usage: KeyUsage, origin: Origin } = key
+      const made = { KeySpec, KeyUsage, Origin, MultiRegion: true }
+      authorizeWithoutKey({ ...there, request: made }, 'kms:CreateKey')
+      if (tags.length > 0) authorizeWithoutKey(there, 'kms:TagResource')
+      const asked = keyRequest(there, { ...key, arn: keyArn(there, key.id) }, 'kms:ReplicateKey')
+      const policy =
+        input.Policy === undefined
+          ? defaultKeyPolicy(there)
+          : checkedPolicy(there, input.Policy, asked, input.BypassPolicyLockoutSafetyCheck)
       const regions = [...new Set([...(key.multiRegion?.regions ?? []), region])]
       const multiRegion = { primary: regionOf(key), regions }
       const replica: KeyRecord = {

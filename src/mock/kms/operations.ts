@@ -7,6 +7,7 @@ import { generateDataKeyPair, generateDataKeyPairWithoutPlaintext } from './data
 import { generateDataKey, generateDataKeyWithoutPlaintext, generateRandom } from './data-keys.ts'
 import { describeKey, getPublicKey, listKeys } from './describe-key.ts'
 import { decrypt, encrypt, reEncrypt } from './encrypt.ts'
+import { createGrant, listGrants, listRetirableGrants, retireGrant, revokeGrant } from './grants.ts'
 import { deleteImportedKeyMaterial, getParametersForImport, importKeyMaterial } from './import-material.ts'
 import { deriveSharedSecret } from './key-agreement.ts'
 import {
@@ -37,6 +38,7 @@ import { listResourceTags, tagResource, untagResource } from './tags.ts'
 export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['CancelKeyDeletion', cancelKeyDeletion],
   ['CreateAlias', createAlias],
+  ['CreateGrant', createGrant],
   ['CreateKey', createKey],
   ['Decrypt', decrypt],
   ['DeleteAlias', deleteAlias],
@@ -60,13 +62,17 @@ export const kmsOperations: ReadonlyMap<string, Operation> = new Map([
   ['GetPublicKey', getPublicKey],
   ['ImportKeyMaterial', importKeyMaterial],
   ['ListAliases', listAliases],
+  ['ListGrants', listGrants],
   ['ListKeyPolicies', listKeyPolicies],
   ['ListKeyRotations', listKeyRotations],
   ['ListKeys', listKeys],
   ['ListResourceTags', listResourceTags],
+  ['ListRetirableGrants', listRetirableGrants],
   ['PutKeyPolicy', putKeyPolicy],
   ['ReEncrypt', reEncrypt],
   ['ReplicateKey', replicateKey],
+  ['RetireGrant', retireGrant],
+  ['RevokeGrant', revokeGrant],
   ['RotateKeyOnDemand', rotateKeyOnDemand],
   ['ScheduleKeyDeletion', scheduleKeyDeletion],
   ['Sign', sign],

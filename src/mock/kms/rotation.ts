@@ -55,7 +55,6 @@ export const getKeyRotationStatus = defineOperation({ KeyId: required(keyIdMembe
   const key = findKey(context, input.KeyId, {
     operation: 'GetKeyRotationStatus',
     aliases: false,
-    managedKeys: true,
   })
   requireSymmetric(key)
   const rotation = key.state.endsWith('Deletion') ? undefined : key.rotation
@@ -114,7 +113,6 @@ export const listKeyRotations = defineOperation(
     const key = findKey(context, input.KeyId, {
       operation: 'ListKeyRotations',
       aliases: false,
-      managedKeys: true,
     })
     requireSymmetric(key)
     const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL'

@@ -57,7 +57,6 @@ export const listResourceTags = defineOperation(
     const key = findKey(context, input.KeyId, {
       operation: 'ListResourceTags',
       aliases: false,
-      managedKeys: true,
     })
     return listPage(`ListResourceTags ${key.arn}`, input.Marker, input.Limit ?? 50, 'Tags', after =>
       key.tags

@@ -25,9 +25,9 @@ export function encryptValue(
   value: string,
   tier: Tier,
 ): string {
-  return throughKms(context, kms => {
-    const bound = { PARAMETER_ARN: parameterArn(context, path) }
-    const plaintext = Buffer.from(value)
+  const bound = { PARAMETER_ARN: parameterArn(context, path) }
+  const plaintext = Buffer.from(value)
+  return throughKms(context, { KeyId: keyId, EncryptionContext: bound }, kms => {
     if (tier === 'Standard') {
       const key = findWrappingKey(kms, keyId, 'Encrypt')
       return encryptUnder(kms, key, plaintext, bound).toString('base64')
@@ -51,9 +51,9 @@ export function shownValue(
   decrypt: boolean,
 ): string {
   if (version.type !== 'SecureString' || !decrypt) return version.value
-  return throughKms(context, kms => {
-    const stored = Buffer.from(version.value, 'base64')
-    const bound = { PARAMETER_ARN: parameterArn(context, path) }
+  const stored = Buffer.from(version.value, 'base64')
+  const bound = { PARAMETER_ARN: parameterArn(context, path) }
+  return throughKms(context, { EncryptionContext: bound }, kms => {
     const unwrap = (ciphertext: Buffer) =>
       decryptSealed(kms, { ciphertext, algorithm: 'SYMMETRIC_DEFAULT', context: bound }, 'Decrypt').plaintext
     if (version.tier === 'Standard') return unwrap(stored).toString()
@@ -62,9 +62,13 @@ export function shownValue(
   })
 }
 
-function throughKms(context: Context, work: (kms: Context) => string): string {
+function throughKms(
+  context: Context,
+  request: NonNullable<Context['request']>,
+  work: (kms: Context) => string,
+): string {
   try {
-    return work({ ...context, viaService: 'ssm' })
+    return work({ ...context, viaService: 'ssm', request })
   } catch (error) {
     if (!(error instanceof AwsException)) throw error
     // The service passes KMS's answer on as its own Java client prints it.

@@ -168,9 +168,17 @@ describe('key policies', () => {
     const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}))
     const policy = {
       Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { AWS: root }, Action: ['kms:Decrypt'], Resource: '*' }],
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: root },
+          Action: ['kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
+          Resource: '*',
+        },
+      ],
     }
-    await kms.send(new PutKeyPolicyCommand({ KeyId: made?.Arn, Policy: JSON.stringify(policy) }))
+    const input = { KeyId: made?.Arn, Policy: JSON.stringify(policy) }
+    await kms.send(new PutKeyPolicyCommand(input))
     const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId: made?.Arn, PolicyName: 'default' }))
     expect(JSON.parse(Policy ?? '')).toEqual(policy)
   })

@@ -1,0 +1,47 @@
+/** `kmseal mock set-iam-policy`: what a principal of the mock may do. */
+
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { Context } from '../cli/context.ts'
+import { type GlobalFlags, requireMockDirectory } from '../config.ts'
+import { KmsealError, usageError } from '../errors.ts'
+import { servedDirectory } from './mock-serve.ts'
+
+interface PolicyFlags extends GlobalFlags {
+  readonly state?: string
+  readonly remove?: boolean
+}
+
+/** Adds `set-iam-policy`. */
+export function registerSetIamPolicy(command: Command, begin: (options: GlobalFlags) => Context): void {
+  command
+    .command('set-iam-policy')
+    .description('give a principal an IAM policy; without one, it may do everything in its account')
+    .helpOption('-h, --help', 'show help')
+    .argument('<principal-arn>', 'of a user or role, such as arn:aws:iam::111122223333:user/alice')
+    .argument('[file]', 'the policy, as JSON')
+    .option('--remove', 'take the policy away')
+    .option('--state <dir>', 'state folder (default: the one of mock serve, or with --backend mock its own)')
+    .action(async (arn: string, file: string | undefined, options: PolicyFlags) => {
+      const { clients, output, settings } = begin(options)
+      if ((file === undefined) !== (options.remove === true)) {
+        throw usageError('either a file or --remove is needed')
+      }
+      const document = file === undefined ? undefined : await readPolicy(file)
+      const usual = settings.backend === 'mock' ? requireMockDirectory(settings) : servedDirectory(settings)
+      const emulator = await clients.emulator(options.state ?? usual)
+      emulator.setIdentityPolicy(arn, document)
+      await output.result({ Principal: arn, HasPolicy: document !== undefined }, '')
+    })
+}
+
+async function readPolicy(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new KmsealError(absent ? 'not-found' : 'failed', `the policy file ${file} cannot be read`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,98 @@
+/** Whether the caller may do something to a key: the key's policy, the caller's own, and the key's grants. */
+
+import type { AccessDecision } from '../../policy/decision.ts'
+import { evaluateKeyAccess } from '../../policy/evaluate.ts'
+import type { Grant } from '../../policy/grant-access.ts'
+import type { AccessRequest } from '../../policy/request.ts'
+import { accessRequest, authorizeByIdentity, isIdentityMissing, refusalOf } from '../authorization.ts'
+import { AwsException } from '../exceptions.ts'
+import type { Context } from '../operation.ts'
+import { identityPoliciesOf, parsedPolicy } from '../principals.ts'
+import { aliasValues, contextOfRequest, keyValues, newKeyValues, requestValues } from './condition-values.ts'
+import { grantsOfKey, isGrantToken } from './grant-record.ts'
+import type { KeyRecord } from './key-record.ts'
+
+/**
+ * Passes a request on a key that its policy, the caller's policy and its grants allow.
+ *
+ * @param action such as `kms:Encrypt`
+ * @param closed the refusal when the key's side does not allow it; default one that names the key
+ * @throws AwsException AccessDeniedException, InvalidGrantTokenException
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/control-access.html
+ */
+export function authorizeKey(
+  context: Context,
+  key: KeyRecord,
+  action: string,
+  closed?: () => AwsException,
+): void {
+  for (const token of (context.request?.['GrantTokens'] ?? []) as readonly string[]) {
+    if (!isGrantToken(context, token)) throw new AwsException('InvalidGrantTokenException')
+  }
+  const request = keyRequest(context, key, action)
+  let decision = decide(context, key, request, [])
+  if (decision.decision !== 'allowed' && decision.reason !== 'explicit-deny') {
+    // There may be thousands of grants, and mostly nobody needs them.
+    const grants = grantsOfKey(context, key)
+    if (grants.length > 0) decision = decide(context, key, request, grants)
+  }
+  if (decision.decision === 'allowed') return
+  if (closed !== undefined && !isIdentityMissing(decision)) throw closed()
+  throw refusalOf(decision, context, request)
+}
+
+/**
+ * Passes the retirement of a grant: by its retiring principal, by its grantee when it may, or by the account.
+ *
+ * @throws AwsException AccessDeniedException
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+ */
+export function authorizeRetirement(context: Context, key: KeyRecord, grant: Grant): void {
+  const request = keyRequest(context, key, 'kms:RetireGrant')
+  const decision = decide(context, key, request, [grant])
+  if (decision.decision !== 'allowed') throw refusalOf(decision, context, request)
+}
+
+/**
+ * Passes a request without a key, which the caller's policy alone decides.
+ *
+ * @param resource ARN of an alias, or `*`
+ * @throws AwsException AccessDeniedException
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies.html
+ */
+export function authorizeWithoutKey(context: Context, action: string, resource = '*'): void {
+  const values = action === 'kms:CreateKey' ? newKeyValues(context.request) : []
+  authorizeByIdentity(
+    context,
+    accessRequest(context, action, resource, [...requestValues(context, action), ...values]),
+  )
+}
+
+/** A request on a key as policies see it. */
+export function keyRequest(context: Context, key: KeyRecord, action: string): AccessRequest {
+  const asksAliases = [key.policy, identityPoliciesOf(context).text].some(text =>
+    /ResourceAliases/i.test(text),
+  )
+  const values = [
+    ...requestValues(context, action),
+    ...keyValues(key),
+    ...(asksAliases ? aliasValues(context, key) : []),
+  ]
+  const request = accessRequest(context, action, key.arn, values)
+  return { ...request, encryptionContext: contextOfRequest(context.request) }
+}
+
+function decide(
+  context: Context,
+  key: KeyRecord,
+  request: AccessRequest,
+  grants: readonly Grant[],
+): AccessDecision {
+  return evaluateKeyAccess({
+    request,
+    keyPolicy: parsedPolicy(key.policy, 'key policy'),
+    keyAccount: key.account,
+    identityPolicies: identityPoliciesOf(context).policies,
+    grants,
+  })
+}
