@@ -15,32 +15,42 @@ export type ConditionValues = readonly (readonly [name: string, values: readonly
  * A request as policies see it, with the condition keys that every request has.
  *
  * @param action with its service prefix
+ * @param more the other condition keys, asked for when a policy has conditions
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function accessRequest(
   context: Context,
   action: string,
   resource: string,
-  more: ConditionValues = [],
+  more: () => ConditionValues = () => [],
+  encryptionContext: Readonly<Record<string, string>> = {},
 ): AccessRequest {
-  const { viaService, now, region, principal, sourceAddress } = context
+  let values: ReadonlyMap<string, readonly string[]> | undefined
   return {
     caller: callerOf(context),
     action,
     resource,
-    encryptionContext: {},
-    values: new Map([
-      ['aws:CurrentTime', [new Date(now).toISOString()]],
-      ['aws:EpochTime', [String(Math.floor(now / 1000))]],
-      ['aws:RequestedRegion', [region]],
-      ['aws:SecureTransport', ['true']],
-      ['aws:SourceIp', viaService ? [] : [sourceAddress]],
-      ['aws:ViaAWSService', [String(viaService !== undefined)]],
-      ['aws:userid', [userId(principal)]],
-      ...more,
-    ]),
+    encryptionContext,
+    // Most policies have no conditions, so this mostly costs nothing.
+    get values() {
+      values ??= new Map([...commonValues(context), ...more()])
+      return values
+    },
     others: 'absent',
   }
+}
+
+function commonValues(context: Context): ConditionValues {
+  const { viaService, now, region, principal, sourceAddress } = context
+  return [
+    ['aws:CurrentTime', [new Date(now).toISOString()]],
+    ['aws:EpochTime', [String(Math.floor(now / 1000))]],
+    ['aws:RequestedRegion', [region]],
+    ['aws:SecureTransport', ['true']],
+    ['aws:SourceIp', viaService ? [] : [sourceAddress]],
+    ['aws:ViaAWSService', [String(viaService !== undefined)]],
+    ['aws:userid', [userId(principal)]],
+  ]
 }
 
 /**
@@ -50,8 +60,7 @@ export function accessRequest(
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function authorizeByIdentity(context: Context, request: AccessRequest): void {
-  const { policies } = identityPoliciesOf(context)
-  const decision = evaluateIdentityAccess({ request, identityPolicies: policies })
+  const decision = evaluateIdentityAccess({ request, identityPolicies: identityPoliciesOf(context) })
   if (decision.decision !== 'allowed') throw refusalOf(decision, context, request)
 }
 

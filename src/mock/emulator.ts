@@ -114,7 +114,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
   const store = await openStore(options.directory)
   const trail = openTrail(store)
   const clock = options.clock ?? (() => new Date())
-  const random = options.randomBytes ?? ((size: number) => randomBytes(size))
+  const random = options.randomBytes ?? pooledRandomBytes()
 
   const contextOf = (caller: Caller, source?: WireRequest['source']): Context => {
     const account = /^arn:[^:]+:[^:]+:[^:]*:(\d{12}):/.exec(caller.principal)?.[1]
@@ -198,6 +198,21 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       trail.flush()
       return store.close()
     },
+  }
+}
+
+const poolBytes = 4096
+
+/** Random bytes, drawn many at a time: a draw of a few costs as much. No byte is given out twice. */
+function pooledRandomBytes(): (size: number) => Buffer {
+  let pool = Buffer.alloc(0)
+  return size => {
+    if (size > poolBytes / 8) return randomBytes(size)
+    if (pool.length < size) pool = randomBytes(poolBytes)
+    const drawn = Buffer.from(pool.subarray(0, size))
+    pool.fill(0, 0, size)
+    pool = pool.subarray(size)
+    return drawn
   }
 }
 

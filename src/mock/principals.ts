@@ -31,15 +31,12 @@ export function callerOf(context: Context): Caller {
   return parseCaller(principal, role) ?? caller
 }
 
-/** The IAM policies of the caller, with their texts. */
-export function identityPoliciesOf(context: Context): {
-  readonly policies: readonly ParsedPolicy[]
-  readonly text: string
-} {
+/** The IAM policies of the caller. */
+export function identityPoliciesOf(context: Context): readonly ParsedPolicy[] {
   const caller = parseCaller(context.principal)
-  const text = (caller && load(context.store, caller)?.document) ?? everything
-  const policy = parsedPolicy(text, 'identity policy')
-  return { policies: policy ? [policy] : [], text }
+  const document = caller && load(context.store, caller)?.document
+  const policy = parsedPolicy(document ?? everything, 'identity policy')
+  return policy === undefined ? [] : [policy]
 }
 
 /**
@@ -90,6 +87,7 @@ export function parsedPolicy(text: string, kind: PolicyKind): ParsedPolicy | und
 }
 
 function load(store: Store, caller: Caller): IdentityPolicy | undefined {
+  if (caller.kind === 'root') return undefined
   const found = store.get(policyKey(caller))
   return found === undefined ? undefined : (JSON.parse(found.toString()) as IdentityPolicy)
 }

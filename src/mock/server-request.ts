@@ -21,12 +21,19 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | undef
   if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) return undefined
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += chunk.length
-    if (length > mostBodyBytes) return undefined
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+  // Events, since an iterator costs as much as the rest of a small request.
+  return new Promise((fulfil, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > mostBodyBytes) {
+        request.pause()
+        fulfil(undefined)
+      } else chunks.push(chunk)
+    })
+    request.on('end', () => fulfil(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    request.on('error', reject)
+    request.on('close', () => reject(new Error('the client went away')))
+  })
 }
 
 const unsignedCaller: Caller = { principal: 'arn:aws:iam::000000000000:root', region: 'us-east-1' }

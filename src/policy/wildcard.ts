@@ -13,11 +13,13 @@ export const anyMany = -2
 
 /** Reads a text as a pattern, or literally when its `*` and `?` stand for themselves. */
 export function compileWildcard(text: string, literally = false): number[] {
-  return Array.from({ length: text.length }, (_, index) => {
+  const units: number[] = []
+  for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
-    if (literally) return unit
-    return unit === asterisk ? anyMany : unit === questionMark ? anyOne : unit
-  })
+    if (!literally && unit === asterisk) units.push(anyMany)
+    else units.push(!literally && unit === questionMark ? anyOne : unit)
+  }
+  return units
 }
 
 /**
@@ -31,13 +33,20 @@ export function compileWildcard(text: string, literally = false): number[] {
  */
 export function matchesWildcard(pattern: WildcardPattern, text: string | ArrayLike<number>): boolean {
   const units = typeof text === 'string' ? compileWildcard(text, true) : text
+  // What comes before the first `*` decides most patterns.
+  let head = 0
+  while (head < pattern.length && pattern[head] !== anyMany) {
+    const unit = pattern[head]
+    if (head >= units.length || (unit !== anyOne && unit !== units[head])) return false
+    head += 1
+  }
+  if (head === pattern.length) return head === units.length
+  if (head === pattern.length - 1) return true
   const parts = splitAt(pattern, anyMany)
-  const [first = []] = parts
-  if (parts.length === 1) return first.length === units.length && fitsAt(first, units, 0)
   const last = parts.at(-1) ?? []
   const end = units.length - last.length
-  if (first.length > end || !fitsAt(first, units, 0) || !fitsAt(last, units, end)) return false
-  let from = first.length
+  if (head > end || !fitsAt(last, units, end)) return false
+  let from = head
   for (const part of parts.slice(1, -1)) {
     from = endOfFirst(part, units, from, end)
     if (from < 0) return false
@@ -67,6 +76,7 @@ export function matchesArn(pattern: WildcardPattern, arn: string): Truth {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export function matchesResource(pattern: WildcardPattern, arn: string): Truth {
+  if (pattern.length === 1 && pattern[0] === anyMany) return true
   if (!matchesWildcard(pattern, arn)) return false
   const parts = splitAt(pattern, colon, 6)
   const values = splitAt(compileWildcard(arn, true), colon, parts.length)

@@ -22,22 +22,31 @@ async function call(url, agent, target, body) {
     'x-amz-target': target,
     authorization: authorization(target),
   }
-  const sent = request(url, { method: 'POST', agent, headers })
-  sent.end(JSON.stringify(body))
-  const [answer] = await once(sent, 'response')
-  const chunks = []
-  for await (const chunk of answer) chunks.push(chunk)
-  if (answer.statusCode !== 200) throw new Error(`${target}: ${Buffer.concat(chunks)}`)
-  return JSON.parse(Buffer.concat(chunks).toString())
+  const answer = await new Promise((fulfil, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers }, response => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', chunk => {
+        text += chunk
+      })
+      response.on('end', () => fulfil({ status: response.statusCode, text }))
+    })
+    sent.on('error', reject)
+    sent.end(JSON.stringify(body))
+  })
+  if (answer.status !== 200) throw new Error(`${target}: ${answer.text}`)
+  return JSON.parse(answer.text)
 }
 
 async function rate(url, agent, target, body) {
-  const end = performance.now() + seconds * 1000
+  // The first second is for warming up, on both sides.
+  const start = performance.now() + 1000
+  const end = start + seconds * 1000
   let count = 0
   const loop = async () => {
     while (performance.now() < end) {
       await call(url, agent, target, body)
-      count += 1
+      if (performance.now() > start) count += 1
     }
   }
   await Promise.all(Array.from({ length: connections }, loop))

@@ -61,25 +61,17 @@ export function authorizeRetirement(context: Context, key: KeyRecord, grant: Gra
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies.html
  */
 export function authorizeWithoutKey(context: Context, action: string, resource = '*'): void {
-  const values = action === 'kms:CreateKey' ? newKeyValues(context.request) : []
-  authorizeByIdentity(
-    context,
-    accessRequest(context, action, resource, [...requestValues(context, action), ...values]),
-  )
+  const values = () => [
+    ...requestValues(context, action),
+    ...(action === 'kms:CreateKey' ? newKeyValues(context.request) : []),
+  ]
+  authorizeByIdentity(context, accessRequest(context, action, resource, values))
 }
 
 /** A request on a key as policies see it. */
 export function keyRequest(context: Context, key: KeyRecord, action: string): AccessRequest {
-  const asksAliases = [key.policy, identityPoliciesOf(context).text].some(text =>
-    /ResourceAliases/i.test(text),
-  )
-  const values = [
-    ...requestValues(context, action),
-    ...keyValues(key),
-    ...(asksAliases ? aliasValues(context, key) : []),
-  ]
-  const request = accessRequest(context, action, key.arn, values)
-  return { ...request, encryptionContext: contextOfRequest(context.request) }
+  const values = () => [...requestValues(context, action), ...keyValues(key), ...aliasValues(context, key)]
+  return accessRequest(context, action, key.arn, values, contextOfRequest(context.request))
 }
 
 function decide(
@@ -92,7 +84,7 @@ function decide(
     request,
     keyPolicy: parsedPolicy(key.policy, 'key policy'),
     keyAccount: key.account,
-    identityPolicies: identityPoliciesOf(context).policies,
+    identityPolicies: identityPoliciesOf(context),
     grants,
   })
 }

@@ -83,7 +83,7 @@ function newPolicy(
   input: { readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined },
 ): string {
   const action = 'kms:CreateKey'
-  const values = [...requestValues(context, action), ...newKeyValues(context.request)]
+  const values = () => [...requestValues(context, action), ...newKeyValues(context.request)]
   // The key has no id yet, and a policy cannot name it.
   const request = accessRequest(context, action, keyArn(context, 'new'), values)
   return checkedPolicy(context, text, request, input.BypassPolicyLockoutSafetyCheck)
