@@ -7,6 +7,7 @@ import { integer } from '../validation.ts'
 import { nameMember, nextTokenMember, withDecryptionMember } from './members.ts'
 import { readReference } from './names.ts'
 import { findParameter, listVersions, type ParameterHead, type ParameterVersion } from './parameter-record.ts'
+import { policiesOutput } from './policies.ts'
 import { shownValue } from './secure-string.ts'
 
 /**
@@ -47,7 +48,7 @@ function historyEntry(
   decrypt: boolean,
 ) {
   return {
-    ...versionMetadata(head, version),
+    ...versionMetadata(context, head, version),
     Value: shownValue(context, path, version, decrypt),
     Labels: labelsOf(head, version.version),
   }
@@ -58,7 +59,11 @@ function historyEntry(
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
  */
-export function versionMetadata(head: ParameterHead, version: ParameterVersion): Record<string, unknown> {
+export function versionMetadata(
+  context: Context,
+  head: ParameterHead,
+  version: ParameterVersion,
+): Record<string, unknown> {
   return {
     Name: head.name,
     Type: version.type,
@@ -69,7 +74,7 @@ export function versionMetadata(head: ParameterHead, version: ParameterVersion):
     ...(version.allowedPattern === undefined ? {} : { AllowedPattern: version.allowedPattern }),
     Version: version.version,
     Tier: version.tier,
-    Policies: [],
+    Policies: policiesOutput(version.policies, version.modified, context.now),
     DataType: version.dataType,
   }
 }

@@ -15,7 +15,13 @@ import {
   withDecryptionMember,
 } from './members.ts'
 import { parameterArn } from './names.ts'
-import { loadVersion, type ParameterHead, type ParameterVersion, parameters } from './parameter-record.ts'
+import {
+  isExpired,
+  loadVersion,
+  type ParameterHead,
+  type ParameterVersion,
+  parameters,
+} from './parameter-record.ts'
 
 // A filter that matches little must not scan everything in one call; the page then is short, with a token.
 const mostExamined = 1000
@@ -68,7 +74,7 @@ export const describeParameters = defineOperation(
     }))
     const plan = describeFilters(old?.length ? old : filtersOf(input.ParameterFilters))
     return page(context, plan, 'DescribeParameters', input, 50, (path, head, version) => ({
-      ...versionMetadata(head, version),
+      ...versionMetadata(context, head, version),
       ARN: parameterArn(context, path),
     }))
   },
@@ -120,6 +126,7 @@ function* walk(
   for (;;) {
     let skipped: string | undefined
     for (const [path, head] of parameters.list(context.store, context, prefix, { after: from })) {
+      if (isExpired(context, head)) continue
       const slash = deep ? -1 : path.indexOf('/', prefix.length)
       if (slash < 0) {
         yield [path, head]

@@ -3,6 +3,7 @@
 import { AwsException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
 import { table } from '../store.ts'
+import type { ParameterPolicy } from './policies.ts'
 
 /** A tag in Parameter Store's spelling. */
 export interface ParameterTag {
@@ -28,6 +29,8 @@ export interface ParameterHead {
   /** Version by label. */
   readonly labels: Readonly<Record<string, number>>
   readonly tags: readonly ParameterTag[]
+  /** When a policy ends the parameter: milliseconds since 1970. */
+  readonly expires?: number | undefined
 }
 
 /** One version. */
@@ -46,9 +49,10 @@ export interface ParameterVersion {
   readonly allowedPattern?: string
   readonly tier: Tier
   readonly dataType: string
+  readonly policies?: readonly ParameterPolicy[] | undefined
 }
 
-/** Heads by path (the name with its leading slash). */
+/** Heads by path (the name with its leading slash), those that expired included. */
 export const parameters = table<ParameterHead>('parameter')
 
 const versions = table<ParameterVersion>('parameter-version')
@@ -77,13 +81,30 @@ export function removeVersion(context: Context, path: string, version: number): 
   versions.remove(context.store, context, versionId(path, version))
 }
 
+/** A parameter that exists: one past its expiration does not. */
+export function loadParameter(context: Context, path: string): ParameterHead | undefined {
+  const head = parameters.get(context.store, context, path)
+  return head === undefined || isExpired(context, head) ? undefined : head
+}
+
+/** Whether the time of a parameter is over. */
+export function isExpired(context: Context, { expires }: ParameterHead): boolean {
+  return expires !== undefined && context.now >= expires
+}
+
+/** Removes what is left of a parameter that expired; only inside a transaction. */
+export function clearExpired(context: Context, path: string): void {
+  const head = parameters.get(context.store, context, path)
+  if (head !== undefined && isExpired(context, head)) remove(context, path, head)
+}
+
 /**
  * Finds a parameter.
  *
  * @throws AwsException ParameterNotFound
  */
 export function findParameter(context: Context, path: string): ParameterHead {
-  const head = parameters.get(context.store, context, path)
+  const head = loadParameter(context, path)
   if (head === undefined) throw new AwsException('ParameterNotFound')
   return head
 }
@@ -97,11 +118,15 @@ export function saveParameter(context: Context, path: string, head: ParameterHea
 export function removeParameter(context: Context, path: string): boolean {
   const head = parameters.get(context.store, context, path)
   if (head === undefined) return false
+  remove(context, path, head)
+  return !isExpired(context, head)
+}
+
+function remove(context: Context, path: string, head: ParameterHead): void {
   const { tier } = loadVersion(context, path, head.latest)
   for (let version = head.oldest; version <= head.latest; version++) removeVersion(context, path, version)
   parameters.remove(context.store, context, path)
   countParameters(context, tier, -1)
-  return true
 }
 
 /** How many parameters of a tier the account has in the Region. */

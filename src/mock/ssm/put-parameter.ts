@@ -1,23 +1,25 @@
 /** PutParameter: makes a parameter, or a new version of one. */
 
-import { AwsException, notEmulated, validationException } from '../exceptions.ts'
+import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { boolean, type InputOf, required, string } from '../validation.ts'
 import { checkAllowedPattern } from './allowed-pattern.ts'
 import { nameMember, refuseReservedTags, tagsMember } from './members.ts'
 import { readNewName } from './names.ts'
 import {
+  clearExpired,
   countParameters,
+  loadParameter,
   loadVersion,
   type ParameterHead,
   type ParameterType,
   type ParameterVersion,
-  parameters,
   parameterTypes,
   removeVersion,
   saveParameter,
   saveVersion,
 } from './parameter-record.ts'
+import { expirationOf, readPolicies } from './policies.ts'
 import { checkDataType, checkValue } from './put-checks.ts'
 import { defaultKeyId, encryptValue } from './secure-string.ts'
 import { chooseTier } from './tiers.ts'
@@ -47,7 +49,7 @@ interface Draft {
 }
 
 /**
- * PutParameter. An overwrite keeps type, description, pattern and data type when they are left out; a
+ * PutParameter. An overwrite keeps type, description, pattern, policies and data type when they are left out; a
  * SecureString goes back to the default key unless KeyId is given again.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
@@ -55,7 +57,6 @@ interface Draft {
 export const putParameter = defineOperation(shape, async (context, input) => {
   const { name, path } = readNewName(context, input.Name)
   checkValue(input.Value)
-  if (input.Policies !== undefined) throw notEmulated('A parameter policy')
   if (input.Tags !== undefined && input.Tags.length > 0) checkTags(input)
   // The pattern may be the stored one and takes a worker to check, so it is checked before the transaction;
   // when another process changed it in between, this starts again.
@@ -76,7 +77,7 @@ export const putParameter = defineOperation(shape, async (context, input) => {
 })
 
 function draft(context: Context, input: InputOf<typeof shape>, name: string, path: string): Draft {
-  const head = parameters.get(context.store, context, path)
+  const head = loadParameter(context, path)
   const before = head && loadVersion(context, path, head.latest)
   if (before !== undefined && !input.Overwrite) {
     throw new AwsException(
@@ -94,6 +95,11 @@ function draft(context: Context, input: InputOf<typeof shape>, name: string, pat
   checkDataType(dataType, type, before?.dataType)
   const description = input.Description ?? before?.description
   const allowedPattern = input.AllowedPattern ?? before?.allowedPattern
+  const policies = input.Policies === undefined ? before?.policies : readPolicies(input.Policies)
+  const tier = chooseTier(context, input.Tier, before?.tier, {
+    bytes: Buffer.byteLength(input.Value),
+    hasPolicies: policies !== undefined && policies.length > 0,
+  })
   const version: ParameterVersion = {
     version: (head?.latest ?? 0) + 1,
     type,
@@ -103,8 +109,9 @@ function draft(context: Context, input: InputOf<typeof shape>, name: string, pat
     user: context.principal,
     ...(description === undefined || description === '' ? {} : { description }),
     ...(allowedPattern === undefined || allowedPattern === '' ? {} : { allowedPattern }),
-    tier: chooseTier(context, input.Tier, before?.tier, Buffer.byteLength(input.Value)),
+    tier,
     dataType,
+    ...(policies === undefined || policies.length === 0 ? {} : { policies }),
   }
   return {
     head: head ?? { name, latest: 0, oldest: 1, labels: {}, tags: input.Tags ?? [] },
@@ -114,6 +121,7 @@ function draft(context: Context, input: InputOf<typeof shape>, name: string, pat
 }
 
 function store(context: Context, path: string, { head, version, before }: Draft): ParameterVersion {
+  if (before === undefined) clearExpired(context, path)
   const value =
     version.keyId === undefined
       ? version.value
@@ -129,7 +137,12 @@ function store(context: Context, path: string, { head, version, before }: Draft)
     countParameters(context, version.tier, 1)
   }
   saveVersion(context, path, { ...version, value })
-  saveParameter(context, path, { ...head, latest: version.version, oldest })
+  saveParameter(context, path, {
+    ...head,
+    latest: version.version,
+    oldest,
+    expires: expirationOf(version.policies),
+  })
   return version
 }
 

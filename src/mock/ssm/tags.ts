@@ -5,7 +5,7 @@ import { type Context, defineOperation } from '../operation.ts'
 import { required, string } from '../validation.ts'
 import { refuseReservedTags, tagKeysMember, tagsMember } from './members.ts'
 import { readPlainName } from './names.ts'
-import { type ParameterHead, type ParameterTag, parameters, saveParameter } from './parameter-record.ts'
+import { loadParameter, type ParameterHead, type ParameterTag, saveParameter } from './parameter-record.ts'
 
 const mostTags = 50
 const resource = {
@@ -83,7 +83,7 @@ function findTagged(
   const invalid = new AwsException('InvalidResourceId')
   if (input.ResourceType !== 'Parameter' || !/^[a-zA-Z0-9_./-]+$/.test(input.ResourceId)) throw invalid
   const path = readPlainName(input.ResourceId)
-  const head = parameters.get(context.store, context, path)
+  const head = loadParameter(context, path)
   if (head === undefined) throw invalid
   return [path, head]
 }

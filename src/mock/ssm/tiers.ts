@@ -11,8 +11,8 @@ const mostParameters: Readonly<Record<Tier, number>> = { Standard: 10_000, Advan
  * The tier of a new version. It never goes down; Intelligent-Tiering takes Advanced when it has to.
  *
  * @param before tier of the present version; undefined for a new parameter
- * @param bytes length of the value in UTF-8
- * @throws AwsException ValidationException for a downgrade or a value that is too long;
+ * @param version length of the value in UTF-8, and whether there are policies
+ * @throws AwsException ValidationException for a downgrade, a value that is too long, or policies that are not Advanced;
  *   ParameterLimitExceeded at 10,000 Standard or 100,000 Advanced parameters
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
  */
@@ -20,7 +20,7 @@ export function chooseTier(
   context: Context,
   wanted: string | undefined,
   before: Tier | undefined,
-  bytes: number,
+  { bytes, hasPolicies }: { readonly bytes: number; readonly hasPolicies: boolean },
 ): Tier {
   if (before === 'Advanced' && wanted === 'Standard') {
     throw validationException(
@@ -30,9 +30,12 @@ export function chooseTier(
     )
   }
   const full = before === undefined && parameterCount(context, 'Standard') >= mostParameters.Standard
-  const mustGrow = bytes > longestValue.Standard || full
+  const mustGrow = bytes > longestValue.Standard || hasPolicies || full
   const grows = wanted === 'Advanced' || (wanted === 'Intelligent-Tiering' && mustGrow)
   const tier: Tier = before === 'Advanced' || grows ? 'Advanced' : 'Standard'
+  if (hasPolicies && tier === 'Standard') {
+    throw validationException("You can't assign parameter policies to a standard-parameter tier.")
+  }
   checkLength(tier, bytes)
   if (before !== tier && parameterCount(context, tier) >= mostParameters[tier]) throw quotaReached(tier)
   return tier

@@ -155,12 +155,6 @@ describe('requests that contradict themselves', () => {
       `ValidationException: ${text}`,
     )
   })
-
-  test('policies are refused rather than ignored', async () => {
-    const { ssm } = await openMock()
-    const call = put(ssm, { Type: 'String', Tier: 'Advanced', Policies: '[{}]' })
-    expect(await refusal(call)).toContain('UnsupportedOperationException')
-  })
 })
 
 describe('tiers', () => {
