@@ -10,18 +10,19 @@ import { integer, list, required, string, structure, timestamp } from './validat
 /** The service part of CloudTrail's `X-Amz-Target` headers. */
 export const cloudTrailTarget = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'
 
-type Attribute = (event: TrailEvent) => string | undefined
+type Attribute = (event: TrailEvent, wanted: string) => boolean
 
 const attributes: Readonly<Record<string, Attribute>> = {
-  EventId: event => event.id,
-  EventName: event => event.name,
-  ReadOnly: event => String(isReadOnly(event)),
-  Username: userName,
-  ResourceType: event => (event.key === undefined ? undefined : 'AWS::KMS::Key'),
-  ResourceName: event => event.key,
-  EventSource: event => event.source,
-  AccessKeyId: () => undefined,
+  EventId: ({ id }, wanted) => id === wanted,
+  EventName: ({ name }, wanted) => name === wanted,
+  ReadOnly: (event, wanted) => String(isReadOnly(event)) === wanted,
+  Username: (event, wanted) => userName(event) === wanted,
+  ResourceType: ({ keys = [] }, wanted) => keys.length > 0 && wanted === keyType,
+  ResourceName: ({ keys = [] }, wanted) => keys.includes(wanted),
+  EventSource: ({ source }, wanted) => source === wanted,
+  AccessKeyId: () => false,
 }
+const keyType = 'AWS::KMS::Key'
 
 /**
  * LookupEvents: the caller's account and Region, newest first, at most the 10,000 newest of all.
@@ -52,9 +53,7 @@ export const lookupEvents = defineOperation(
         input.EventCategory === undefined &&
         event.time >= start * 1000 &&
         event.time < end * 1000 + 1 &&
-        wanted.every(
-          ({ AttributeKey, AttributeValue }) => attributes[AttributeKey]?.(event) === AttributeValue,
-        ),
+        wanted.every(({ AttributeKey, AttributeValue }) => attributes[AttributeKey]?.(event, AttributeValue)),
     )
     const listing = JSON.stringify(['LookupEvents', context.account, context.region, wanted, start, end])
     const first = firstOfPage(listing, found, input.NextToken)
@@ -93,11 +92,16 @@ function userName({ principal }: TrailEvent): string | undefined {
 }
 
 function printed(event: TrailEvent) {
-  const { key, account } = event
+  const { keys = [], account, principal } = event
   const type = principalTypes.find(([part]) => event.principal.includes(part))?.[1] ?? 'IAMUser'
   const document = {
     eventVersion: '1.08',
-    userIdentity: { type, arn: event.principal, accountId: account },
+    userIdentity: {
+      type,
+      arn: principal,
+      accountId: principal.split(':')[4],
+      ...(event.address.endsWith('.amazonaws.com') ? { invokedBy: event.address } : {}),
+    },
     eventTime: new Date(event.time).toISOString().replace(/\.\d+Z$/, 'Z'),
     eventSource: event.source,
     eventName: event.name,
@@ -110,7 +114,7 @@ function printed(event: TrailEvent) {
     requestID: event.requestId,
     eventID: event.id,
     readOnly: isReadOnly(event),
-    resources: key === undefined ? [] : [{ accountId: key.split(':')[4], type: 'AWS::KMS::Key', ARN: key }],
+    resources: keys.map(ARN => ({ accountId: ARN.split(':')[4], type: keyType, ARN })),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: account,
@@ -123,7 +127,7 @@ function printed(event: TrailEvent) {
     EventTime: event.time / 1000,
     EventSource: event.source,
     Username: userName(event),
-    Resources: key === undefined ? [] : [{ ResourceType: 'AWS::KMS::Key', ResourceName: key }],
+    Resources: keys.map(ResourceName => ({ ResourceType: keyType, ResourceName })),
     CloudTrailEvent: JSON.stringify(document),
   }
 }

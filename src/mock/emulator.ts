@@ -8,12 +8,12 @@ import { aliases, keys } from './kms/key-record.ts'
 import { makeFirstKey } from './kms/managed-keys.ts'
 import { uuid } from './kms/new-key.ts'
 import { kmsOperations } from './kms/operations.ts'
-import type { Context, Operation } from './operation.ts'
+import type { Context, Operation, Output, ServiceCall } from './operation.ts'
 import { setIdentityPolicy } from './principals.ts'
 import type { SeedSummary } from './seed.ts'
 import { parameters } from './ssm/parameter-record.ts'
 import { openStore } from './store.ts'
-import { openTrail, trailEvent } from './trail.ts'
+import { openTrail, trailEvents } from './trail.ts'
 
 /** Where the state lives, and what may be replaced for tests. */
 export interface EmulatorOptions {
@@ -139,7 +139,16 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
 
   const answer = async (request: WireRequest): Promise<WireResponse> => {
     const { target, source } = request
-    const context = contextOf(request.caller, source)
+    const keys = new Set<string>()
+    const calls: ServiceCall[] = []
+    const context: Context = {
+      ...contextOf(request.caller, source),
+      noteKey: arn => keys.add(arn),
+      noteCall: call => calls.push(call),
+    }
+    const note = (input: unknown, outcome: { readonly output?: Output; readonly error?: string }) => {
+      trail.record(trailEvents({ context, target, input, keys, calls, source, ...outcome }))
+    }
     let input: unknown
     try {
       const operation = await findOperation(target)
@@ -148,11 +157,11 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       makeFirstKey(context)
       if (operation === lookupEvents) trail.flush()
       const output = await operation(context, input)
-      trail.record(trailEvent({ context, target, input, output, source }))
+      note(input, { output })
       return response(context, 200, output === undefined ? '' : JSON.stringify(output))
     } catch (error) {
       if (!(error instanceof AwsException)) throw error
-      trail.record(trailEvent({ context, target, input, error: error.code, source }))
+      note(input, { error: error.code })
       const status = error.code === 'InternalServerError' || error.code === 'KMSInternalException' ? 500 : 400
       return response(context, status, JSON.stringify(errorBody(error)))
     }

@@ -19,8 +19,23 @@ export interface Context {
   readonly viaService?: 'ssm'
   /** IP address of the client. */
   readonly sourceAddress: string
+  /** Takes note of a key that the request turned out to be about: its ARN. */
+  readonly noteKey?: (arn: string) => void
+  /** Takes note of a call to KMS that another service made for the caller. */
+  readonly noteCall?: (call: ServiceCall) => void
   /** The members of the request that is being answered, validated, for the conditions of policies. */
   readonly request?: Readonly<Record<string, unknown>>
+}
+
+/** A call to KMS that another service made for the caller, and what became of it. */
+export interface ServiceCall {
+  readonly service: 'ssm'
+  readonly operation: string
+  readonly request: Readonly<Record<string, unknown>>
+  /** ARNs of the keys that it was about. */
+  readonly keys: readonly string[]
+  /** Name of the exception. */
+  readonly error?: string
 }
 
 /** The answer of an operation, before serialisation; undefined is a success without a body. */

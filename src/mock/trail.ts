@@ -1,8 +1,7 @@
 /** The trail of answered requests: who used which key when. Never a plaintext, a key or a value. */
 
 import { randomUUID } from 'node:crypto'
-import { keyArn, loadAlias, loadKey } from './kms/key-record.ts'
-import type { Context } from './operation.ts'
+import type { Context, ServiceCall } from './operation.ts'
 import type { Store } from './store.ts'
 
 /** One answered request. */
@@ -13,6 +12,7 @@ export interface TrailEvent {
   /** Such as `kms.amazonaws.com`. */
   readonly source: string
   readonly name: string
+  /** Account that sees the event: the caller's, or a key's. */
   readonly account: string
   readonly region: string
   /** ARN of the caller. */
@@ -21,14 +21,14 @@ export interface TrailEvent {
   readonly address: string
   readonly agent: string
   readonly parameters: Readonly<Record<string, unknown>>
-  /** ARN of the key that was used. */
-  readonly key?: string
+  /** ARNs of the keys that were used. */
+  readonly keys?: readonly string[]
   readonly error?: string
 }
 
 /** Collects events, and writes them a few at a time, behind the answers. */
 export interface Trail {
-  record(event: TrailEvent | undefined): void
+  record(events: readonly TrailEvent[]): void
   /** Writes what was collected; what cannot be written is dropped, since the request was answered. */
   flush(): void
   /** Drops what was collected. */
@@ -62,9 +62,8 @@ export function openTrail(store: Store): Trail {
     }
   }
   return {
-    record(event) {
-      if (event === undefined) return
-      waiting.push(event)
+    record(events) {
+      waiting.push(...events)
       if (waiting.length >= batch) flush()
       else timer ??= setTimeout(flush, delayMs).unref()
     },
@@ -75,10 +74,14 @@ export function openTrail(store: Store): Trail {
   }
 }
 
+let written = 0
+
 function append(store: Store, events: readonly TrailEvent[]): void {
   let count = Number(store.get(countKey)?.toString() ?? '0') + events.length
   for (const event of events) {
-    const key = `${prefix}${String(event.time).padStart(15, '0')}-${event.id}`
+    written += 1
+    // Events of one millisecond keep their order.
+    const key = `${prefix}${String(event.time).padStart(15, '0')}-${String(written).padStart(12, '0')}-${event.id}`
     store.put(key, Buffer.from(JSON.stringify(event)))
   }
   if (count > mostEvents + slack) {
@@ -107,31 +110,57 @@ export interface Answered {
   readonly output?: unknown
   /** Name of the exception that was answered. */
   readonly error?: string
+  /** ARNs of the keys that the request was about. */
+  readonly keys: ReadonlySet<string>
+  /** What services called meanwhile. */
+  readonly calls: readonly ServiceCall[]
   readonly source?: { readonly address: string; readonly agent: string } | undefined
 }
 
-/** Makes the event of a request, or nothing for a target without a service. */
-export function trailEvent(answered: Answered): TrailEvent | undefined {
-  const { context, target, error } = answered
+/**
+ * Makes the events of a request: its own, unless its target has no service, and those of the calls that it led to;
+ * each for the caller's account, and again for every other account whose key was used.
+ */
+export function trailEvents(answered: Answered): TrailEvent[] {
+  const { context, target, input, output, error, calls, source } = answered
   const dot = target.lastIndexOf('.')
-  const source = sources.find(([service]) => service === target.slice(0, Math.max(dot, 0)))?.[1]
-  if (source === undefined) return undefined
-  const key = source === 'kms.amazonaws.com' ? usedKey(answered) : undefined
-  return {
-    id: randomUUID(),
-    time: context.now,
-    source,
+  const service = sources.find(([prefix]) => prefix === target.slice(0, Math.max(dot, 0)))?.[1]
+  if (service === undefined) return []
+  const outcome = (failed: string | undefined) => (failed === undefined ? {} : { error: failed })
+  const own = {
+    source: service,
     name: target.slice(dot + 1),
-    account: context.account,
-    region: context.region,
-    principal: context.principal,
-    requestId: context.requestId,
-    address: answered.source?.address ?? 'kmseal.mock.internal',
-    agent: answered.source?.agent ?? 'kmseal mock',
-    parameters: safeParameters(answered.input),
-    ...(key === undefined ? {} : { key }),
-    ...(error === undefined ? {} : { error }),
+    address: source?.address ?? 'kmseal.mock.internal',
+    agent: source?.agent ?? 'kmseal mock',
+    parameters: safeParameters(input),
+    keys: [...answered.keys, ...newKeys(output)],
+    ...outcome(error),
   }
+  const others = calls.map(call => ({
+    source: 'kms.amazonaws.com',
+    name: call.operation,
+    address: `${call.service}.amazonaws.com`,
+    agent: `${call.service}.amazonaws.com`,
+    parameters: safeParameters(call.request),
+    keys: call.keys,
+    ...outcome(call.error),
+  }))
+  const { now: time, account, region, principal, requestId } = context
+  return [own, ...others].flatMap(event =>
+    accountsOf(account, event.keys).map(recipient => ({
+      ...event,
+      id: randomUUID(),
+      time,
+      account: recipient,
+      region,
+      principal,
+      requestId,
+    })),
+  )
+}
+
+function accountsOf(caller: string, keys: readonly string[]): readonly string[] {
+  return [...new Set([caller, ...keys.map(arn => arn.split(':')[4] ?? caller)])]
 }
 
 const sources: readonly (readonly [string, string])[] = [
@@ -156,18 +185,12 @@ function safeParameters(input: unknown): Record<string, unknown> {
   return JSON.stringify(kept).length > mostParameterBytes ? {} : kept
 }
 
-function usedKey({ context, input, output }: Answered): string | undefined {
+/** The key that a request made. */
+function newKeys(output: unknown): readonly string[] {
   const answer = isRecord(output) ? output : {}
-  const metadata = isRecord(answer['KeyMetadata']) ? answer['KeyMetadata'] : {}
-  const request = isRecord(input) ? input : {}
-  const named = [answer['KeyId'], metadata['Arn'], request['KeyId'], request['TargetKeyId']].find(
-    (name): name is string => typeof name === 'string' && name.length <= 2048,
-  )
-  if (named === undefined) return undefined
-  if (/^arn:[^:]+:kms:[^:]*:[^:]*:key\//.test(named)) return named
-  const alias = /(?:^|:)(alias\/.+)$/.exec(named)?.[1]
-  const id = alias === undefined ? named : loadAlias(context, alias)?.target
-  return id !== undefined && loadKey(context, id) !== undefined ? keyArn(context, id) : undefined
+  const metadata = answer['KeyMetadata'] ?? answer['ReplicaKeyMetadata']
+  const arn = isRecord(metadata) ? metadata['Arn'] : undefined
+  return typeof arn === 'string' ? [arn] : []
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

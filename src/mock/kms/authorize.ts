@@ -26,6 +26,7 @@ export function authorizeKey(
   action: string,
   closed?: () => AwsException,
 ): void {
+  context.noteKey?.(key.arn)
   for (const token of (context.request?.['GrantTokens'] ?? []) as readonly string[]) {
     if (!isGrantToken(context, token)) throw new AwsException('InvalidGrantTokenException')
   }
@@ -48,6 +49,7 @@ export function authorizeKey(
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
  */
 export function authorizeRetirement(context: Context, key: KeyRecord, grant: Grant): void {
+  context.noteKey?.(key.arn)
   const request = keyRequest(context, key, 'kms:RetireGrant')
   const decision = decide(context, key, request, [grant])
   if (decision.decision !== 'allowed') throw refusalOf(decision, context, request)

@@ -27,12 +27,13 @@ export function encryptValue(
 ): string {
   const bound = { PARAMETER_ARN: parameterArn(context, path) }
   const plaintext = Buffer.from(value)
-  return throughKms(context, { KeyId: keyId, EncryptionContext: bound }, kms => {
+  const operation = tier === 'Standard' ? 'Encrypt' : 'GenerateDataKey'
+  return throughKms(context, operation, { KeyId: keyId, EncryptionContext: bound }, kms => {
     if (tier === 'Standard') {
-      const key = findWrappingKey(kms, keyId, 'Encrypt')
+      const key = findWrappingKey(kms, keyId, operation)
       return encryptUnder(kms, key, plaintext, bound).toString('base64')
     }
-    const key = findWrappingKey(kms, keyId, 'GenerateDataKey')
+    const key = findWrappingKey(kms, keyId, operation)
     const dataKey = { ...newDataKey(kms, key, 32, bound), keyArn: key.arn }
     return sealEnvelope(plaintext, dataKey, bound, context.randomBytes).toString('base64')
   })
@@ -53,7 +54,7 @@ export function shownValue(
   if (version.type !== 'SecureString' || !decrypt) return version.value
   const stored = Buffer.from(version.value, 'base64')
   const bound = { PARAMETER_ARN: parameterArn(context, path) }
-  return throughKms(context, { EncryptionContext: bound }, kms => {
+  return throughKms(context, 'Decrypt', { EncryptionContext: bound }, kms => {
     const unwrap = (ciphertext: Buffer) =>
       decryptSealed(kms, { ciphertext, algorithm: 'SYMMETRIC_DEFAULT', context: bound }, 'Decrypt').plaintext
     if (version.tier === 'Standard') return unwrap(stored).toString()
@@ -62,15 +63,22 @@ export function shownValue(
   })
 }
 
+/** Calls KMS for the caller, as the service does: with the caller's rights, and on the trail. */
 function throughKms(
   context: Context,
+  operation: string,
   request: NonNullable<Context['request']>,
   work: (kms: Context) => string,
 ): string {
+  const keys: string[] = []
+  const call = { service: 'ssm', operation, request, keys } as const
   try {
-    return work({ ...context, viaService: 'ssm', request })
+    const result = work({ ...context, viaService: 'ssm', request, noteKey: arn => keys.push(arn) })
+    context.noteCall?.(call)
+    return result
   } catch (error) {
     if (!(error instanceof AwsException)) throw error
+    context.noteCall?.({ ...call, error: error.code })
     // The service passes KMS's answer on as its own Java client prints it.
     const origin = `(Service: AWSKMS; Status Code: 400; Error Code: ${error.code}; Request ID: ${context.requestId}; Proxy: null)`
     const code = error.code === 'AccessDeniedException' ? error.code : 'InvalidKeyId'

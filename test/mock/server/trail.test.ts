@@ -48,6 +48,58 @@ test('LookupEvents tells who used which key, and never a secret', async () => {
   })
 })
 
+test('a request that failed, and what Parameter Store did with a key for the caller, are on its trail', async () => {
+  const { call } = await serveMock()
+  const made = await call('TrentService.CreateKey', {})
+  const { Arn: arn } = made.body['KeyMetadata'] as { Arn: string }
+  const sealed = await call('TrentService.Encrypt', { KeyId: arn, Plaintext: 'eA==' })
+  const { CiphertextBlob } = sealed.body
+  await call('TrentService.Decrypt', { CiphertextBlob, EncryptionContext: { wrong: 'context' } })
+  await call('AmazonSSM.PutParameter', { Name: '/s', Value: 'v', Type: 'SecureString', KeyId: arn })
+  await call('AmazonSSM.GetParameters', { Names: ['/s', '/t'], WithDecryption: true })
+  await call('AmazonSSM.GetParameter', { Name: '/s' })
+  const { body } = await call(lookup, {
+    LookupAttributes: [{ AttributeKey: 'ResourceName', AttributeValue: arn }],
+  })
+  const events = (body['Events'] as Found[]).map(event => JSON.parse(event.CloudTrailEvent))
+  expect(
+    events.map(({ eventName, errorCode, userIdentity }) => [eventName, errorCode, userIdentity.invokedBy]),
+  ).toEqual([
+    ['Decrypt', undefined, 'ssm.amazonaws.com'],
+    ['Encrypt', undefined, 'ssm.amazonaws.com'],
+    ['Decrypt', 'InvalidCiphertextException', undefined],
+    ['Encrypt', undefined, undefined],
+    ['CreateKey', undefined, undefined],
+  ])
+  expect(events[0].requestParameters).toEqual({
+    encryptionContext: { PARAMETER_ARN: 'arn:aws:ssm:eu-west-1:000000000000:parameter/s' },
+  })
+})
+
+test('the owner of a key sees who used it from another account', async () => {
+  const { call } = await serveMock()
+  const made = await call('TrentService.CreateKey', {})
+  const { Arn: KeyId } = made.body['KeyMetadata'] as { Arn: string }
+  await call('TrentService.CreateGrant', {
+    KeyId,
+    GranteePrincipal: 'arn:aws:iam::111122223333:root',
+    Operations: ['Encrypt'],
+  })
+  await call('TrentService.Encrypt', { KeyId, Plaintext: 'eA==' }, '111122223333')
+  await call('TrentService.DescribeKey', { KeyId }, '111122223333')
+  for (const account of ['000000000000', '111122223333']) {
+    const { body } = await call(lookup, {}, account)
+    const [described, encrypted] = (body['Events'] as Found[]).map(event => JSON.parse(event.CloudTrailEvent))
+    expect(described).toMatchObject({ eventName: 'DescribeKey', errorCode: 'AccessDeniedException' })
+    expect(encrypted).toMatchObject({
+      eventName: 'Encrypt',
+      userIdentity: { accountId: '111122223333' },
+      recipientAccountId: account,
+      resources: [{ ARN: KeyId, accountId: '000000000000' }],
+    })
+  }
+})
+
 test('LookupEvents filters, pages, and keeps to the account and the time', async () => {
   const { call } = await serveMock()
   for (let count = 0; count < 5; count += 1) await call('TrentService.ListKeys', {})
@@ -82,7 +134,7 @@ test('the trail keeps the newest events', async () => {
   const trail = openTrail(store)
   const scope = { account: '000000000000', region: 'eu-west-1' }
   for (let time = 0; time < mostEvents + 1500; time += 1) {
-    trail.record({ ...scope, time, id: String(time) } as TrailEvent)
+    trail.record([{ ...scope, time, id: String(time) } as TrailEvent])
   }
   trail.flush()
   const kept = readTrail(store, scope)

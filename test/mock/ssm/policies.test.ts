@@ -86,7 +86,7 @@ test('a parameter is gone when it expires, and its name is free', async () => {
   expect(await refusal(mock.ssm.send(new GetParameterCommand({ Name: '/p/a' })))).toContain(none)
   expect(await refusal(mock.ssm.send(new GetParameterHistoryCommand({ Name: '/p/a' })))).toContain(none)
   expect(await refusal(mock.ssm.send(new DeleteParameterCommand({ Name: '/p/a' })))).toContain(none)
-  const tag = { ResourceType: 'Parameter', ResourceId: '/p/a', Tags: [{ Key: 'a', Value: 'b' }] } as const
+  const tag = { ResourceType: 'Parameter' as const, ResourceId: '/p/a', Tags: [{ Key: 'a', Value: 'b' }] }
   expect(await refusal(mock.ssm.send(new AddTagsToResourceCommand(tag)))).toContain('InvalidResourceId')
   const { InvalidParameters } = await mock.ssm.send(new GetParametersCommand({ Names: ['/p/a'] }))
   expect(InvalidParameters).toEqual(['/p/a'])
