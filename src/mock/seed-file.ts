@@ -2,7 +2,7 @@
 
 import { parse } from 'yaml'
 import { type KmsealError, usageError } from '../errors.ts'
-import type { KeyUsage } from './kms/key-specs.ts'
+import { type KeyUsage, keyUsages, knownSpecs } from './kms/key-specs.ts'
 import type { Seed, SeedKey, SeedParameter } from './seed.ts'
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -54,7 +54,7 @@ function nesting(text: string): number {
 
 function seedKey(value: unknown, where: string): SeedKey {
   const key = members(value, where, [
-    ...['id', 'material', 'usage', 'description', 'policy', 'alias', 'aliases'],
+    ...['id', 'spec', 'material', 'usage', 'description', 'policy', 'alias', 'aliases'],
   ])
   const id = textOf(key, 'id', where, uuidPattern)
   if (id === undefined) throw fault(where, 'has no id')
@@ -62,7 +62,8 @@ function seedKey(value: unknown, where: string): SeedKey {
   return {
     id,
     material: textOf(key, 'material', where)?.trim(),
-    usage: (textOf(key, 'usage', where, /^(ENCRYPT_DECRYPT|SIGN_VERIFY)$/) ?? 'ENCRYPT_DECRYPT') as KeyUsage,
+    spec: oneOf(key, 'spec', where, [...knownSpecs.keys()]),
+    usage: oneOf(key, 'usage', where, keyUsages) as KeyUsage | undefined,
     description: textOf(key, 'description', where, /^[\s\S]{0,8192}$/) ?? '',
     policy: textOf(key, 'policy', where, /^[\s\S]{1,32768}$/),
     aliases: aliases.map(alias => {
@@ -107,6 +108,17 @@ function textOf(
   if (typeof value !== 'string') throw fault(where, `has a ${name} that is no text: put it in quotes`)
   if (!pattern.test(value)) throw fault(where, `has a malformed ${name}`)
   return value
+}
+
+function oneOf(
+  record: Readonly<Record<string, unknown>>,
+  name: string,
+  where: string,
+  known: readonly string[],
+): string | undefined {
+  const text = textOf(record, name, where)
+  if (text === undefined || known.includes(text)) return text
+  throw fault(where, `has a ${name} that is none of ${known.join(', ')}`)
 }
 
 function listOf(record: Readonly<Record<string, unknown>>, name: string): readonly unknown[] {

@@ -1,9 +1,12 @@
 /** Puts what a seed file describes into the mock: keys with fixed ids and material, aliases, parameters. */
 
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto'
 import { KmsealError, usageError } from '../errors.ts'
+import { parsePolicy } from '../policy/document.ts'
+import { secretFrom, secretOfPrivateKey, specOfPrivateKey } from './kms/given-material.ts'
+import { printPolicy } from './kms/key-policy-text.ts'
 import { keys, loadKey, pointAlias, saveKey } from './kms/key-record.ts'
-import type { KeyUsage } from './kms/key-specs.ts'
+import { type KeyUsage, knownSpecs } from './kms/key-specs.ts'
 import { addKey, type NewSecret } from './kms/new-key.ts'
 import type { Context } from './operation.ts'
 
@@ -11,9 +14,12 @@ import type { Context } from './operation.ts'
 export interface SeedKey {
   /** A UUID. */
   readonly id: string
-  /** Base64 of 32 bytes, or the PEM of an RSA private key; without it, made from the id. */
+  /** By default SYMMETRIC_DEFAULT, or what the private key is. */
+  readonly spec?: string | undefined
+  /** Base64 of the bytes of a symmetric or HMAC key, or the PEM of a private key; bytes can be made from the id. */
   readonly material?: string | undefined
-  readonly usage: KeyUsage
+  /** By default what the spec can do, encryption before signing. */
+  readonly usage?: KeyUsage | undefined
   readonly description: string
   readonly policy?: string | undefined
   readonly aliases: readonly string[]
@@ -56,9 +62,12 @@ export type SeedCall = (
  * @throws KmsealError usage for material that cannot be one of its key, failed when a parameter is refused
  */
 export async function applySeed(context: Context, seed: Seed, call: SeedCall): Promise<SeedSummary> {
-  const made = seed.keys.map((key, index) => ({ key, index, ...secretOf(key, index) }))
+  const made = seed.keys.map((key, index) => ({
+    key: { ...key, policy: checkPolicy(key.policy, index) },
+    material: makeKey(key, index),
+  }))
   context.store.write(() => {
-    for (const { key, spec, secret } of made) seedKey(context, key, spec, secret)
+    for (const { key, material } of made) seedKey(context, key, material)
   })
   for (const [index, parameter] of seed.parameters.entries()) await seedParameter(parameter, index, call)
   return {
@@ -68,7 +77,7 @@ export async function applySeed(context: Context, seed: Seed, call: SeedCall): P
   }
 }
 
-function seedKey(context: Context, key: SeedKey, spec: string, secret: NewSecret): void {
+function seedKey(context: Context, key: SeedKey, { spec, usage, secret }: Made): void {
   const materialId = createHash('sha256').update(`${key.id} ${secret.secret}`).digest('hex')
   const present = loadKey(context, key.id)
   if (present === undefined || present.materialId !== materialId) {
@@ -77,7 +86,7 @@ function seedKey(context: Context, key: SeedKey, spec: string, secret: NewSecret
       id: key.id,
       materialId,
       spec,
-      usage: key.usage,
+      usage,
       description: key.description,
       ...(key.policy === undefined ? {} : { policy: key.policy }),
     })
@@ -88,37 +97,71 @@ function seedKey(context: Context, key: SeedKey, spec: string, secret: NewSecret
   for (const alias of key.aliases) pointAlias(context, alias, key.id)
 }
 
-function secretOf(key: SeedKey, index: number): { readonly spec: string; readonly secret: NewSecret } {
-  const { material } = key
-  if (material?.includes('-----BEGIN')) return rsaOf(material, index)
-  if (key.usage !== 'ENCRYPT_DECRYPT')
-    throw badMaterial(index, 'a key for signing needs an RSA private key in PEM')
-  const bytes =
-    material === undefined
-      ? createHash('sha256').update(`kmseal mock seed ${key.id}`).digest()
-      : Buffer.from(material, 'base64')
-  if (bytes.length !== 32 || (material !== undefined && bytes.toString('base64') !== material)) {
-    throw badMaterial(index, 'material is base64 of 32 bytes, or an RSA private key in PEM')
-  }
-  return { spec: 'SYMMETRIC_DEFAULT', secret: { secret: bytes.toString('base64') } }
+/** What a key of the file is made of, and what for. */
+interface Made {
+  readonly spec: string
+  readonly usage: KeyUsage
+  readonly secret: NewSecret
 }
 
-function rsaOf(pem: string, index: number): { readonly spec: string; readonly secret: NewSecret } {
+function makeKey(key: SeedKey, index: number): Made {
+  const { spec, secret } = key.material?.includes('-----BEGIN')
+    ? fromPem(key.material, key.spec, index)
+    : fromBytes(key, index)
+  const usages = Object.keys(knownSpecs.get(spec)?.algorithms ?? {}) as KeyUsage[]
+  const usage =
+    key.usage ?? (usages.includes('ENCRYPT_DECRYPT') || usages.length === 1 ? usages[0] : undefined)
+  if (usage === undefined || !usages.includes(usage)) {
+    throw badMaterial(index, `the usage of ${spec} is ${usages.join(' or ')}`)
+  }
+  return { spec, usage, secret }
+}
+
+function fromBytes({ id, material, spec = 'SYMMETRIC_DEFAULT' }: SeedKey, index: number) {
+  const form = knownSpecs.get(spec)?.material
+  if (form?.type !== 'bytes') {
+    throw badMaterial(index, `${spec} needs a private key in PEM as its material`)
+  }
+  const bytes =
+    material === undefined
+      ? createHash('sha512').update(`kmseal mock seed ${id}`).digest().subarray(0, form.length)
+      : Buffer.from(material, 'base64')
+  const secret = secretFrom(spec, bytes)
+  if (secret === undefined || (material !== undefined && bytes.toString('base64') !== material)) {
+    throw badMaterial(index, `material of ${spec} is base64 of ${form.length} bytes`)
+  }
+  return { spec, secret }
+}
+
+function fromPem(pem: string, wanted: string | undefined, index: number) {
+  const privateKey = privateKeyOf(pem, index)
+  const spec = specOfPrivateKey(privateKey)
+  if (spec === undefined) {
+    const known = [...knownSpecs].flatMap(([name, { kind }]) => (kind === 'asymmetric' ? [name] : []))
+    throw badMaterial(index, `its private key is none of ${known.join(', ')}`)
+  }
+  if (wanted !== undefined && wanted !== spec) throw badMaterial(index, `its private key is ${spec}`)
+  return { spec, secret: secretOfPrivateKey(privateKey) }
+}
+
+function privateKeyOf(pem: string, index: number): KeyObject {
   try {
-    const privateKey = createPrivateKey(pem)
-    const bits = privateKey.asymmetricKeyDetails?.modulusLength
-    if (privateKey.asymmetricKeyType === 'rsa' && (bits === 2048 || bits === 3072 || bits === 4096)) {
-      const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
-      const secret = privateKey.export({ type: 'pkcs8', format: 'der' })
-      return {
-        spec: `RSA_${bits}`,
-        secret: { secret: secret.toString('base64'), publicKey: publicKey.toString('base64') },
-      }
-    }
+    return createPrivateKey(pem)
   } catch {
     // The library's text could quote the key.
+    throw badMaterial(index, 'its material is no private key in PEM without a passphrase')
   }
-  throw badMaterial(index, 'it is no RSA private key of 2048, 3072 or 4096 bits')
+}
+
+function checkPolicy(policy: string | undefined, index: number): string | undefined {
+  if (policy === undefined) return undefined
+  const result = parsePolicy(policy, 'key policy')
+  if ('document' in result) return printPolicy(JSON.parse(policy))
+  const [problem] = result.problems
+  throw badMaterial(
+    index,
+    `its policy is malformed${problem?.where ? ` at ${problem.where}` : ''}: ${problem?.text}`,
+  )
 }
 
 async function seedParameter(parameter: SeedParameter, index: number, call: SeedCall): Promise<void> {

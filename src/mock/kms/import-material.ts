@@ -1,9 +1,10 @@
 /** GetParametersForImport, ImportKeyMaterial and DeleteImportedKeyMaterial. */
 
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { AwsException, notEmulated, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { blob, required, string, timestamp } from '../validation.ts'
+import { secretFrom } from './given-material.ts'
 import { loadToken, saveToken, unwrap, wrappingAlgorithms } from './import-token.ts'
 import { findKey } from './key-lookup.ts'
 import {
@@ -15,10 +16,10 @@ import {
   saveMaterialsOf,
 } from './key-materials.ts'
 import { type KeyRecord, saveKey } from './key-record.ts'
-import { knownSpecs, modulusBitsOf } from './key-specs.ts'
+import { modulusBitsOf } from './key-specs.ts'
 import { saveMaterial } from './materials.ts'
 import { keyIdMember } from './members.ts'
-import { type NewSecret, newKeyPair } from './new-key.ts'
+import { newKeyPair } from './new-key.ts'
 import { requireState } from './states.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -86,7 +87,8 @@ export const importKeyMaterial = defineOperation(
       const token = loadToken(context, input.ImportToken, key.arn)
       const validTo = expiry(context, input.ExpirationModel, input.ValidTo)
       const bytes = unwrap(token, input.EncryptedKeyMaterial)
-      const secret = secretOf(key, bytes)
+      const secret = secretFrom(key.spec, bytes)
+      if (secret === undefined) throw incorrectMaterial()
       // The same bytes have the same id in a key, so that they are known when they come again.
       const id = createHash('sha256').update(`${key.arn} `).update(secret.secret).digest('hex')
       if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== id) throw incorrectMaterial()
@@ -164,36 +166,6 @@ function settled(context: Context, key: KeyRecord, materials: readonly KeyMateri
     ...key,
     state: key.state === 'PendingImport' ? 'Enabled' : key.state,
     imported: expiries.length === 0 ? {} : { validTo: Math.min(...expiries) },
-  }
-}
-
-/** Checks that bytes can be the material of a key. */
-function secretOf(key: KeyRecord, bytes: Buffer): NewSecret {
-  const form = knownSpecs.get(key.spec)?.material
-  if (form?.type === 'bytes') {
-    if (bytes.length !== form.length) throw incorrectMaterial()
-    return { secret: bytes.toString('base64') }
-  }
-  const privateKey = privateKeyFrom(bytes)
-  const details = privateKey?.asymmetricKeyDetails
-  const fits =
-    (form?.type === 'rsa' &&
-      privateKey?.asymmetricKeyType === 'rsa' &&
-      details?.modulusLength === form.modulusBits) ||
-    (form?.type === 'ec' && details?.namedCurve === form.curve) ||
-    (form?.type === 'ed25519' && privateKey?.asymmetricKeyType === 'ed25519')
-  if (privateKey === undefined || !fits) throw incorrectMaterial()
-  return {
-    secret: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
-    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64'),
-  }
-}
-
-function privateKeyFrom(bytes: Buffer): KeyObject | undefined {
-  try {
-    return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
-  } catch {
-    return undefined
   }
 }
 

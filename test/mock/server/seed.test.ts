@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DecryptCommand, EncryptCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms'
+import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms'
 import { GetParameterCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, test } from 'vitest'
 import { openMock } from '../mock-clients.ts'
@@ -61,6 +61,35 @@ describe('a seed', () => {
     await kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }))
   })
 
+  test('makes keys of every kind, told from their material', async () => {
+    const pem = (curve: string) =>
+      generateKeyPairSync('ec', { namedCurve: curve }).privateKey.export({ type: 'sec1', format: 'pem' })
+    const keys = [
+      { id, spec: 'HMAC_384' },
+      { id: id.replace('a', '0'), material: pem('secp256k1') },
+      { id: id.replace('a', '1'), material: pem('P-384'), usage: 'KEY_AGREEMENT' },
+      {
+        id: id.replace('a', '2'),
+        material: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      },
+    ]
+    const { emulator, kms } = await openMock()
+    await emulator.seed(JSON.stringify({ keys }), 'eu-west-1')
+    const found = await Promise.all(
+      keys.map(async ({ id: KeyId }) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata),
+    )
+    expect(found.map(key => [key?.KeySpec, key?.KeyUsage])).toEqual([
+      ['HMAC_384', 'GENERATE_VERIFY_MAC'],
+      ['ECC_SECG_P256K1', 'SIGN_VERIFY'],
+      ['ECC_NIST_P384', 'KEY_AGREEMENT'],
+      ['ECC_NIST_EDWARDS25519', 'SIGN_VERIFY'],
+    ])
+    const noUsage = JSON.stringify({ keys: [{ id, material: pem('P-256') }] })
+    await expect(emulator.seed(noUsage, 'eu-west-1')).rejects.toThrow(
+      'key 1 of the seed file: the usage of ECC_NIST_P256 is SIGN_VERIFY or KEY_AGREEMENT',
+    )
+  })
+
   test('as BEHAVIOUR.md shows one is taken', async () => {
     const document = readFileSync(new URL('../../../src/mock/BEHAVIOUR.md', import.meta.url), 'utf8')
     const example = /```yaml\n([\s\S]*?)```/.exec(document)?.[1] ?? ''
@@ -71,8 +100,19 @@ describe('a seed', () => {
   test.each([
     ['keys: [{id: hunter2}]', 'key 1 has a malformed id'],
     ['keys: [{alias: alias/hunter2}]', 'key 1 has no id'],
-    [`keys: [{id: ${id}, material: hunter2}]`, 'key 1 of the seed file: material is base64 of 32 bytes'],
+    [
+      `keys: [{id: ${id}, material: hunter2}]`,
+      'key 1 of the seed file: material of SYMMETRIC_DEFAULT is base64 of 32 bytes',
+    ],
     [`keys: [{id: ${id}, alias: alias/aws/hunter2}]`, 'key 1 has an alias'],
+    [`keys: [{id: ${id}, spec: hunter2}]`, 'key 1 has a spec that is none of SYMMETRIC_DEFAULT, RSA_2048'],
+    [
+      `keys: [{id: ${id}, spec: HMAC_256, usage: SIGN_VERIFY}]`,
+      'the usage of HMAC_256 is GENERATE_VERIFY_MAC',
+    ],
+    [`keys: [{id: ${id}, spec: RSA_2048, material: hunter2}]`, 'RSA_2048 needs a private key in PEM'],
+    [`keys: [{id: ${id}, material: '-----BEGIN hunter2'}]`, 'its material is no private key in PEM'],
+    [`keys: [{id: ${id}, policy: '{"hunter2":1}'}]`, 'key 1 of the seed file: its policy is malformed'],
     ['hunter2: 1', 'it has a member that is none of account'],
     ['parameters: [{name: /hunter2, value: 7}]', 'parameter 1 has a value that is no text'],
     ['parameters: [{name: aws, value: hunter2}]', 'parameter 1 of the seed file was refused'],
