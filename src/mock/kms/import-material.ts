@@ -149,7 +149,7 @@ function place(
   if (pending !== undefined) {
     throw new AwsException(
       'KMSInvalidStateException',
-      `New key material (id: ${material.id}) cannot be imported into KMS key ${key.id}, because another key material (id: ${pending.id}) is pending rotation.`,
+      `New key material (id: ${material.id}) cannot be imported into KMS key ${key.arn}, because another key material (id: ${pending.id}) is pending rotation.`,
     )
   }
   return [...before, material]
