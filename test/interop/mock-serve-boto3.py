@@ -1,6 +1,7 @@
-"""boto3 and the aws CLI against `kmseal mock serve`, in one process. Prints one JSON object: calls and faults."""
+"""boto3 and the aws CLI against `kmseal mock serve`, in one process. Prints one JSON object: calls, operations, faults."""
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -9,22 +10,32 @@ import sys
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 
 url = sys.argv[1]
 calls = 0
+operations = set()
 faults = []
 
 
-def count(**_):
+def count(model, **_):
     global calls
     calls += 1
+    operations.add(f"{model.service_model.service_name}:{model.name}")
 
 
-def client(service, key_id="test"):
+def client(service, key_id="test", region="eu-west-1"):
     made = boto3.client(
         service,
         endpoint_url=url,
-        region_name="eu-west-1",
+        region_name=region,
         aws_access_key_id=key_id,
         aws_secret_access_key="mock",
         config=Config(retries={"total_max_attempts": 1}),
@@ -146,10 +157,183 @@ def parameters(ssm, key):
     ssm.put_parameter(Name="/a/k", Type="SecureString", Value="own", KeyId=key)
     check("own key", ssm.get_parameter(Name="/a/k", WithDecryption=True)["Parameter"]["Value"], "own")
     refused("InvalidKeyId", ssm.put_parameter, Name="/a/n", Type="SecureString", Value="x", KeyId="alias/none")
+    policies = '[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2019-01-01T00:00:00.000Z"}}]'
+    ssm.put_parameter(Name="/a/x", Type="String", Value="x", Tier="Advanced", Policies=policies)
+    refused("ParameterNotFound", ssm.get_parameter, Name="/a/x")
+    refused("ValidationException", ssm.put_parameter, Name="/a/y", Type="String", Value="x", Policies=policies)
     ssm.delete_parameter(Name="/a/k")
     refused("ParameterNotFound", ssm.delete_parameter, Name="/a/k")
     deleted = ssm.delete_parameters(Names=["/a/s", "/a/l", "/none"])
     check("deleted", sorted(deleted["DeletedParameters"]), ["/a/l", "/a/s"])
+
+
+def signatures(kms):
+    digest = hashlib.sha256(b"message").digest()
+    specs = {
+        "RSA_2048": ("RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PSS_SHA_256"),
+        "ECC_NIST_P256": ("ECDSA_SHA_256",),
+        "ECC_NIST_P384": ("ECDSA_SHA_384",),
+        "ECC_SECG_P256K1": ("ECDSA_SHA_256",),
+        "ECC_NIST_EDWARDS25519": ("ED25519_SHA_512",),
+    }
+    for spec, algorithms in specs.items():
+        key = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
+        for algorithm in algorithms:
+            request = {"KeyId": key, "Message": b"message", "SigningAlgorithm": algorithm}
+            signature = kms.sign(**request)["Signature"]
+            check("valid", kms.verify(**request, Signature=signature)["SignatureValid"], True)
+            verify(public, algorithm, signature)
+            other = {**request, "Message": b"another"}
+            refused("KMSInvalidSignatureException", kms.verify, **other, Signature=signature)
+            if algorithm.endswith("SHA_256"):
+                hashed = {**request, "Message": digest, "MessageType": "DIGEST"}
+                verify(public, algorithm, kms.sign(**hashed)["Signature"])
+                refused("ValidationException", kms.sign, **{**hashed, "Message": digest[1:]})
+    mac_key = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
+    request = {"KeyId": mac_key, "Message": b"message", "MacAlgorithm": "HMAC_SHA_256"}
+    mac = kms.generate_mac(**request)["Mac"]
+    check("mac", (len(mac), kms.verify_mac(**request, Mac=mac)["MacValid"]), (32, True))
+    refused("KMSInvalidMacException", kms.verify_mac, **request, Mac=mac[::-1])
+    refused("InvalidKeyUsageException", kms.sign, KeyId=mac_key, Message=b"x", SigningAlgorithm="ECDSA_SHA_256")
+
+
+def verify(public, algorithm, signature):
+    """With a library of its own; a signature that is not valid raises."""
+    size = algorithm[-3:]
+    chosen = getattr(hashes, f"SHA{size}")()
+    if algorithm.startswith("ECDSA"):
+        public.verify(signature, b"message", ec.ECDSA(chosen))
+    elif algorithm.startswith("ED25519"):
+        public.verify(signature, b"message")
+    elif "PSS" in algorithm:
+        public.verify(signature, b"message", padding.PSS(padding.MGF1(chosen), chosen.digest_size), chosen)
+    else:
+        public.verify(signature, b"message", padding.PKCS1v15(), chosen)
+
+
+def pairs(kms, key):
+    made = kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256")
+    private = load_der_private_key(made["PrivateKeyPlaintext"], None)
+    encoded = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    check("pair", encoded, made["PublicKey"])
+    opened = kms.decrypt(CiphertextBlob=made["PrivateKeyCiphertextBlob"])["Plaintext"]
+    check("private key", opened, made["PrivateKeyPlaintext"])
+    wrapped = kms.generate_data_key_pair_without_plaintext(KeyId=key, KeyPairSpec="RSA_2048")
+    check("wrapped pair", "PrivateKeyPlaintext" in wrapped, False)
+    agreeing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
+    peer = load_der_public_key(kms.get_public_key(KeyId=agreeing)["PublicKey"])
+    shared = kms.derive_shared_secret(
+        KeyId=agreeing, KeyAgreementAlgorithm="ECDH", PublicKey=made["PublicKey"]
+    )["SharedSecret"]
+    check("shared", shared, private.exchange(ec.ECDH(), peer))
+    refused(
+        "DryRunOperationException", kms.generate_data_key_pair, KeyId=key, KeyPairSpec="RSA_2048", DryRun=True
+    )
+
+
+def rotation(kms):
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    check("off", kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"], False)
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    check("period", kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"], 90)
+    kms.disable_key_rotation(KeyId=key)
+    old = kms.encrypt(KeyId=key, Plaintext=b"old")["CiphertextBlob"]
+    kms.rotate_key_on_demand(KeyId=key)
+    check("old opens", kms.decrypt(CiphertextBlob=old)["Plaintext"], b"old")
+    rotations = kms.list_key_rotations(KeyId=key)["Rotations"]
+    check("rotations", [each["RotationType"] for each in rotations], ["ON_DEMAND"])
+    mac = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
+    refused("UnsupportedOperationException", kms.enable_key_rotation, KeyId=mac)
+
+
+def imported(kms):
+    key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+    refused("KMSInvalidStateException", kms.encrypt, KeyId=key, Plaintext=b"x")
+    material = os.urandom(32)
+
+    def bring(bytes_):
+        wrapping = kms.get_parameters_for_import(
+            KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+        )
+        public = load_der_public_key(wrapping["PublicKey"])
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+        return kms.import_key_material(
+            KeyId=key,
+            ImportToken=wrapping["ImportToken"],
+            EncryptedKeyMaterial=public.encrypt(bytes_, oaep),
+            ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+        )
+
+    bring(material)
+    blob = kms.encrypt(KeyId=key, Plaintext=b"mine")["CiphertextBlob"]
+    kms.delete_imported_key_material(KeyId=key)
+    check("state", kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"], "PendingImport")
+    refused("KMSInvalidStateException", kms.decrypt, CiphertextBlob=blob)
+    refused("IncorrectKeyMaterialException", bring, bytes_=os.urandom(32))
+    bring(material)
+    check("mine again", kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"mine")
+
+
+def regions(kms):
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"far")["CiphertextBlob"]
+    kms.replicate_key(KeyId=key, ReplicaRegion="us-east-1")
+    far = client("kms", region="us-east-1")
+    check("replica", far.decrypt(CiphertextBlob=blob)["Plaintext"], b"far")
+    refused("UnsupportedOperationException", far.replicate_key, KeyId=key, ReplicaRegion="us-west-2")
+    kms.update_primary_region(KeyId=key, PrimaryRegion="us-east-1")
+    configuration = far.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]
+    check("primary", configuration["PrimaryKey"]["Region"], "us-east-1")
+
+
+def grants(kms, key, arn):
+    other = client("kms", "444455556666")
+    refused("AccessDeniedException", other.encrypt, KeyId=arn, Plaintext=b"x")
+    principal = "arn:aws:iam::444455556666:root"
+    made = kms.create_grant(
+        KeyId=key,
+        GranteePrincipal=principal,
+        RetiringPrincipal=principal,
+        Operations=["Encrypt", "Decrypt"],
+        Constraints={"EncryptionContextSubset": {"app": "web"}},
+    )
+    blob = other.encrypt(KeyId=arn, Plaintext=b"theirs", EncryptionContext={"app": "web"})["CiphertextBlob"]
+    opened = other.decrypt(CiphertextBlob=blob, EncryptionContext={"app": "web"})
+    check("granted", (opened["Plaintext"], opened["KeyId"]), (b"theirs", arn))
+    refused("AccessDeniedException", other.encrypt, KeyId=arn, Plaintext=b"x")
+    check("grants", [each["GrantId"] for each in kms.list_grants(KeyId=key)["Grants"]], [made["GrantId"]])
+    retirable = other.list_retirable_grants(RetiringPrincipal=principal)["Grants"]
+    check("retirable", [each["KeyId"] for each in retirable], [arn])
+    other.retire_grant(GrantToken=made["GrantToken"])
+    refused("AccessDeniedException", other.decrypt, CiphertextBlob=blob, EncryptionContext={"app": "web"})
+    again = kms.create_grant(KeyId=key, GranteePrincipal=principal, Operations=["DescribeKey"])
+    other.describe_key(KeyId=arn)
+    kms.revoke_grant(KeyId=key, GrantId=again["GrantId"])
+    refused("AccessDeniedException", other.describe_key, KeyId=arn)
+    refused("NotFoundException", kms.revoke_grant, KeyId=key, GrantId=again["GrantId"])
+    refused("ValidationException", kms.create_grant, KeyId=key, GranteePrincipal=principal, Operations=["Sign"])
+
+
+def across_accounts(kms, key, arn):
+    other = client("kms", "444455556666")
+    before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    statements = json.loads(before)["Statement"] + [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::444455556666:root"},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:DisableKey"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:EncryptionContext:app": "web"}},
+        }
+    ]
+    kms.put_key_policy(KeyId=key, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    other.encrypt(KeyId=arn, Plaintext=b"x", EncryptionContext={"app": "web"})
+    refused("AccessDeniedException", other.encrypt, KeyId=arn, Plaintext=b"x")
+    refused("AccessDeniedException", other.disable_key, KeyId=arn)
+    locked = json.dumps({"Version": "2012-10-17", "Statement": statements[-1:]})
+    refused("MalformedPolicyDocumentException", kms.put_key_policy, KeyId=key, Policy=locked)
+    kms.put_key_policy(KeyId=key, Policy=before)
 
 
 def others(key, arn):
@@ -191,7 +375,14 @@ def cli():
 kms = client("kms")
 key, arn = keys(kms)
 cryptography(kms, key, arn)
+signatures(kms)
+pairs(kms, key)
+rotation(kms)
+imported(kms)
+regions(kms)
+grants(kms, key, arn)
+across_accounts(kms, key, arn)
 parameters(client("ssm"), key)
 others(key, arn)
 cli()
-print(json.dumps({"calls": calls, "faults": faults}))
+print(json.dumps({"calls": calls, "operations": sorted(operations), "faults": faults}))

@@ -2,13 +2,15 @@
 
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
+import { kmsOperations } from '../../src/mock/kms/operations.ts'
+import { ssmOperations } from '../../src/mock/ssm/operations.ts'
 import { runProcess } from '../helpers/process.ts'
 import { hasProgram } from '../helpers/programs.ts'
 import { startServe } from '../helpers/serve.ts'
 
 const hasModules =
   process.env['KMSEAL_TEST_REQUIRE_ALL'] === '1' ||
-  spawnSync('python3', ['-c', 'import boto3, awscli.clidriver']).status === 0
+  spawnSync('python3', ['-c', 'import boto3, awscli.clidriver, cryptography']).status === 0
 
 it.runIf(hasProgram('aws') && hasProgram('python3') && hasModules)(
   'boto3 and the aws CLI work on the served mock',
@@ -28,9 +30,15 @@ it.runIf(hasProgram('aws') && hasProgram('python3') && hasModules)(
     const ended = await served.stop()
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    const { calls, faults } = JSON.parse(stdout.toString())
+    const { calls, operations, faults } = JSON.parse(stdout.toString())
     expect(faults).toEqual([])
-    expect(calls).toBeGreaterThan(100)
+    expect(calls).toBeGreaterThanOrEqual(150)
+    const known = [
+      ...[...kmsOperations.keys()].map(name => `kms:${name}`),
+      ...[...ssmOperations.keys()].map(name => `ssm:${name}`),
+      ...['cloudtrail:LookupEvents', 'sts:GetCallerIdentity'],
+    ]
+    expect(operations).toEqual(known.sort())
     expect(ended).toMatchObject({ status: 0, stderr: '' })
   },
 )

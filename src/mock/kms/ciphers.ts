@@ -11,6 +11,7 @@ import { findKey } from './key-lookup.ts'
 import { type KeyRecord, loadKey } from './key-record.ts'
 import { type EncryptionAlgorithm, modulusBitsOf, oaepLimit } from './key-specs.ts'
 import { loadMaterial, materialOf, privateKeyOf, publicKeyOf } from './materials.ts'
+import { dryRunEnd } from './members.ts'
 import { requireState } from './states.ts'
 
 /** What a ciphertext turned out to hold. */
@@ -72,6 +73,25 @@ export function decryptSealed(context: Context, sealed: Sealed, operation: strin
   return named !== undefined && named.spec !== 'SYMMETRIC_DEFAULT'
     ? openRsa(context, sealed, named)
     : openSymmetric(context, sealed, named, operation)
+}
+
+/**
+ * The end of a dry run without a ciphertext, after all checks that need none.
+ *
+ * @throws AwsException ValidationException without a KeyId; as {@link decryptSealed}
+ */
+export function checkedWithoutCiphertext(
+  context: Context,
+  sealed: Omit<Sealed, 'ciphertext'>,
+  operation: string,
+): AwsException {
+  if (sealed.keyId === undefined) throw validationException('A key ID is required without a ciphertext.')
+  const rules = { operation, action: openingAction(operation), aliases: true }
+  const key = findKey(context, sealed.keyId, rules)
+  if (key.usage !== 'ENCRYPT_DECRYPT') throw incorrectKey()
+  requireState(key, 'use')
+  requireAlgorithm(key, sealed.algorithm)
+  return dryRunEnd()
 }
 
 function openSymmetric(

@@ -3,13 +3,15 @@
 import { notEmulated } from '../exceptions.ts'
 import { defineOperation } from '../operation.ts'
 import { required } from '../validation.ts'
-import { decryptSealed, encryptUnder } from './ciphers.ts'
+import { checkedWithoutCiphertext, decryptSealed, encryptUnder } from './ciphers.ts'
 import { algorithmOr, findCryptoKey, requireAlgorithm } from './crypto-key.ts'
 import {
   algorithmMember,
   ciphertextMember,
+  ciphertextOf,
   contextMember,
   dryRunMember,
+  dryRunModifiersMember,
   endDryRun,
   grantTokensMember,
   keyIdMember,
@@ -58,20 +60,15 @@ export const decrypt = defineOperation(
     GrantTokens: grantTokensMember,
     Recipient: recipientMember,
     DryRun: dryRunMember,
+    DryRunModifiers: dryRunModifiersMember,
   },
   (context, input) => {
     if (input.Recipient) throw notEmulated('Recipient')
     const algorithm = algorithmOr(input.EncryptionAlgorithm)
-    const opened = decryptSealed(
-      context,
-      {
-        ciphertext: input.CiphertextBlob,
-        algorithm,
-        keyId: input.KeyId,
-        context: input.EncryptionContext,
-      },
-      'Decrypt',
-    )
+    const sealed = { algorithm, keyId: input.KeyId, context: input.EncryptionContext }
+    const ciphertext = ciphertextOf(input)
+    if (ciphertext === undefined) throw checkedWithoutCiphertext(context, sealed, 'Decrypt')
+    const opened = decryptSealed(context, { ...sealed, ciphertext }, 'Decrypt')
     endDryRun(input.DryRun)
     return {
       Plaintext: opened.plaintext.toString('base64'),
@@ -99,6 +96,7 @@ export const reEncrypt = defineOperation(
     DestinationEncryptionAlgorithm: algorithmMember,
     GrantTokens: grantTokensMember,
     DryRun: dryRunMember,
+    DryRunModifiers: dryRunModifiersMember,
   },
   (context, input) => {
     const sourceAlgorithm = algorithmOr(input.SourceEncryptionAlgorithm)
@@ -126,16 +124,10 @@ export const reEncrypt = defineOperation(
     const usage = 'ENCRYPT_DECRYPT'
     const destination = findCryptoKey(toDestination, destinationId, 'ReEncrypt', usage, 'ReEncryptTo')
     requireAlgorithm(destination, destinationAlgorithm)
-    const opened = decryptSealed(
-      fromSource,
-      {
-        ciphertext: input.CiphertextBlob,
-        algorithm: sourceAlgorithm,
-        keyId: sourceId,
-        context: input.SourceEncryptionContext,
-      },
-      'ReEncrypt',
-    )
+    const sealed = { algorithm: sourceAlgorithm, keyId: sourceId, context: input.SourceEncryptionContext }
+    const given = ciphertextOf(input)
+    if (given === undefined) throw checkedWithoutCiphertext(fromSource, sealed, 'ReEncrypt')
+    const opened = decryptSealed(fromSource, { ...sealed, ciphertext: given }, 'ReEncrypt')
     const ciphertext = encryptUnder(
       context,
       destination,

@@ -142,6 +142,24 @@ describe('symmetric keys', () => {
     )
     expect(await refusal(dry('alias/none'))).toContain('NotFoundException')
   })
+
+  test('a dry run may ask for permissions without a ciphertext', async () => {
+    const { kms, raw } = await openMock()
+    const ignoring = { DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] }
+    const ask = async (operation: string, body: object) =>
+      (await raw<{ __type: string }>(`TrentService.${operation}`, body)).body.__type
+    const end = 'DryRunOperationException'
+    expect(await ask('Decrypt', { KeyId, ...ignoring })).toBe(end)
+    expect(await ask('ReEncrypt', { SourceKeyId: KeyId, DestinationKeyId: KeyId, ...ignoring })).toBe(end)
+    expect(await ask('Decrypt', { KeyId: 'alias/none', ...ignoring })).toBe('NotFoundException')
+    expect(await ask('Decrypt', ignoring)).toBe('ValidationException')
+    expect(await ask('Decrypt', { KeyId, DryRun: true })).toBe('ValidationException')
+    expect(await ask('Decrypt', { KeyId, ...ignoring, DryRun: false })).toBe('ValidationException')
+    const { KeyMetadata: mac } = await kms.send(
+      new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
+    )
+    expect(await ask('Decrypt', { KeyId: mac?.KeyId, ...ignoring })).toBe('IncorrectKeyException')
+  })
 })
 
 describe('RSA keys', () => {
