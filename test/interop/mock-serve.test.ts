@@ -1,8 +1,10 @@
 /** `kmseal mock serve` as a process: its life, and kmseal itself as a client. */
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Workplace } from '../helpers/process.ts'
+import { binary, runProcess, Workplace } from '../helpers/process.ts'
+import { hasProgram } from '../helpers/programs.ts'
 import { startServe } from '../helpers/serve.ts'
 
 describe('kmseal mock serve', () => {
@@ -35,6 +37,24 @@ describe('kmseal mock serve', () => {
     expect(await place.kmseal(['get-param', '/x'])).toMatchObject({ status: 3 })
     expect((await second.stop()).status).toBe(0)
   })
+
+  it.runIf(hasProgram('strace'))(
+    'kmseal asks nobody but the served mock, for credentials neither',
+    async () => {
+      const served = await startServe(['--ephemeral'])
+      const trace = join(place.folder, 'trace')
+      const command = ['-f', '-e', 'trace=connect', '-o', trace, process.execPath, binary, 'get-param', '/x']
+      const asked = await runProcess('strace', command, { env: { AWS_ENDPOINT_URL: served.url } })
+      await served.stop()
+      expect(asked.status).toBe(3)
+      const connections = readFileSync(trace, 'utf8').match(/sa_family=AF_INET.*/g) ?? []
+      expect(connections.length).toBeGreaterThan(0)
+      const { port } = new URL(served.url)
+      expect(
+        connections.filter(line => !line.includes(`htons(${port})`) || !line.includes('127.0.0.1')),
+      ).toEqual([])
+    },
+  )
 
   it('makes the faults that its environment names', async () => {
     const served = await startServe(['--ephemeral'], { KMSEAL_MOCK_FAULTS: 'GenerateRandom:500' })
