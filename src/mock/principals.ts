@@ -49,7 +49,7 @@ export function identityPoliciesOf(context: Context): readonly ParsedPolicy[] {
 export function setIdentityPolicy(store: Store, arn: string, document: string | undefined): void {
   const caller = parseCaller(arn)
   if (caller === undefined || caller.kind === 'service') {
-    throw usageError('the principal is no ARN', 'write it as arn:aws:iam::111122223333:user/NAME')
+    throw usageError('the principal is no user or role', 'write it as arn:aws:iam::111122223333:user/NAME')
   }
   if (caller.kind === 'root') {
     throw usageError('IAM policies do not apply to the root user', 'name a user or a role')

@@ -444,7 +444,7 @@ describe('setIdentityPolicy', () => {
   test.each([
     ['arn:aws:iam::111122223333:root', '{}', 'IAM policies do not apply to the root user'],
     ['arn:aws:sts::111122223333:assumed-role/a/b', '{}', 'a session has no IAM policy of its own'],
-    ['alice', '{}', 'the principal is no ARN'],
+    ['alice', '{}', 'the principal is no user or role'],
     [alice, '{', 'the document is no IAM policy: the policy is not JSON'],
     [alice, keyPolicy(), 'the document is no IAM policy at Statement[0].Principal: '],
   ])('refuses %s with %j', async (arn, document, message) => {
