@@ -4,8 +4,8 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
-    'kmseal encrypt') commands=() options=('--key-id' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding') ;;
     'kmseal inspect') commands=() options=() ;;
     'kmseal datakey') commands=() options=('--key-id' '--key-spec' '--number-of-bytes' '--encryption-context' '--plaintext-out' '--with-plaintext' '-o' '--output' '--encoding') ;;
@@ -18,6 +18,7 @@ _kmseal_at() {
     'kmseal list-keys') commands=() options=() ;;
     'kmseal describe-key') commands=() options=() ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
+    'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '-o' '--output') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
     'kmseal mock status') commands=() options=() ;;
@@ -38,6 +39,8 @@ _kmseal_value() {
   kind='' words=()
   case $1 in
     'kmseal encrypt --key-id') kind='any' ;;
+    'kmseal encrypt --public-key') kind='file' ;;
+    'kmseal encrypt --fingerprint') kind='any' ;;
     'kmseal encrypt --encryption-context') kind='any' ;;
     'kmseal encrypt --mode') kind='words' words=('auto' 'direct' 'envelope') ;;
     'kmseal encrypt --frame-length') kind='any' ;;
@@ -93,6 +96,9 @@ _kmseal_value() {
     'kmseal describe-key #0') kind='any' ;;
     'kmseal alias-key --key-id') kind='any' ;;
     'kmseal alias-key #0') kind='any' ;;
+    'kmseal public-key --key-id') kind='any' ;;
+    'kmseal public-key --encryption-algorithm') kind='words' words=('RSAES_OAEP_SHA_256' 'RSAES_OAEP_SHA_1') ;;
+    'kmseal public-key -o' | 'kmseal public-key --output') kind='file' ;;
     'kmseal share-snapshot-policy --target-account') kind='any' ;;
     'kmseal share-snapshot-policy --target-role') kind='any' ;;
     'kmseal share-snapshot-policy --target-principal') kind='any' ;;
@@ -115,7 +121,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

@@ -99,6 +99,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/alias-key.ts'),
   },
   {
+    name: 'public-key',
+    group: 'Keys',
+    summary: 'write the public half of an asymmetric key, for encrypting without KMS',
+    load: () => import('./commands/public-key.ts'),
+  },
+  {
     name: 'share-snapshot-policy',
     group: 'Access',
     summary: 'print the key policy statement that shares encrypted snapshots',

@@ -4,7 +4,7 @@ import { type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.
 import { usageError } from '../errors.ts'
 import { type OpenSource, openFileSource, streamSource } from './file-source.ts'
 import type { Io } from './io.ts'
-import { isTerminalSafe } from './printable.ts'
+import { isTerminalSafe, printable } from './printable.ts'
 import { askSecret } from './prompt.ts'
 
 /** How much of an input is looked at for its line ends. */
@@ -63,6 +63,30 @@ export async function readWhole(source: ByteSource, limit: number, what: string)
   const bytes = await readUpTo(source, limit + 1)
   if (bytes.length > limit) throw usageError(`${what} is larger than ${limit} bytes`)
   return bytes
+}
+
+/**
+ * Reads small text files, such as keys and policies; `-` is standard input.
+ *
+ * @param limit bytes of each
+ * @returns names fit for messages, and texts
+ */
+export async function readTextFiles(
+  io: Io,
+  files: readonly string[],
+  limit: number,
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const read: { name: string; text: string }[] = []
+  for (const file of files) {
+    const name = printable(file)
+    const source = await openInput(io, file)
+    try {
+      read.push({ name, text: Buffer.from(await readWhole(source, limit, name)).toString('utf8') })
+    } finally {
+      await source.close()
+    }
+  }
+  return read
 }
 
 function withClose(source: ByteSource, opened: OpenSource): OpenSource {

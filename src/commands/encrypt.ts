@@ -2,16 +2,20 @@
 
 import type { Command } from 'commander'
 import type { Session } from '../cli/context.ts'
-import { openSecret } from '../cli/input.ts'
+import { openSecret, readTextFiles } from '../cli/input.ts'
 import { byteSize, oneOf, outputFile, repeatable, sinkRequest } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
+import { fingerprintOf, parsePublicKeys } from '../core/public-key-file.ts'
 import { type SealRequest, seal } from '../core/seal.ts'
+import { usageError } from '../errors.ts'
 
 interface Options extends GlobalFlags {
   readonly keyId?: readonly string[]
+  readonly publicKey?: readonly string[]
+  readonly fingerprint?: readonly string[]
   readonly encryptionContext?: readonly string[]
   readonly mode?: SealRequest['mode']
   readonly sign?: boolean
@@ -29,6 +33,16 @@ export function register(command: Command, session: Session): void {
     .option(
       '--key-id <key>',
       'wrapping key: id, alias/NAME or ARN; repeat it for several (KMSEAL_KEY_ID)',
+      repeatable,
+    )
+    .option(
+      '--public-key <file>',
+      'recipient: a file of kmseal public-key; needs no network; repeat it for several',
+      repeatable,
+    )
+    .option(
+      '--fingerprint <SHA256:…>',
+      'insist on the key in the --public-key file; repeat it for several',
       repeatable,
     )
     .option(
@@ -65,6 +79,7 @@ export function register(command: Command, session: Session): void {
 Examples:
   printf %s "$PASSWORD" | kmseal encrypt --key-id alias/app
   kmseal encrypt --key-id alias/app --encryption-context purpose=backup -o db.enc db.dump
+  kmseal encrypt --public-key dropbox.pem report.pdf -o report.pdf.enc
   kmseal --backend mock encrypt README.md -o README.enc`,
     )
     .action((file: string | undefined, options: Options) => encrypt(session, file, options))
@@ -72,7 +87,15 @@ Examples:
 
 async function encrypt(session: Session, file: string | undefined, options: Options): Promise<void> {
   const { io, output, kms, settings, announceWrite } = session.begin(options)
-  const keyIds = wrappingKeys(settings, options.keyId).map(checkKeyId)
+  const { publicKey: files = [] } = options
+  if (options.fingerprint !== undefined && files.length === 0) {
+    throw usageError('--fingerprint needs --public-key')
+  }
+  const publicKeys = parsePublicKeys(await readTextFiles(io, files, 64 * 1024), options.fingerprint)
+  // With public keys alone nothing is asked of KMS, so its usual keys do not count.
+  const keyIds = (files.length > 0 ? (options.keyId ?? []) : wrappingKeys(settings, options.keyId)).map(
+    checkKeyId,
+  )
   const context = parseEncryptionContext(options.encryptionContext ?? [])
   const request = { ...sinkRequest(options), release: 'beyond-limit' } as const
   const source = await openSecret(io, {
@@ -87,6 +110,7 @@ async function encrypt(session: Session, file: string | undefined, options: Opti
       const result = await seal(source, sink, {
         kms,
         keyIds,
+        publicKeys,
         context,
         mode: options.mode ?? 'auto',
         sign: options.sign === true,
@@ -94,9 +118,15 @@ async function encrypt(session: Session, file: string | undefined, options: Opti
         algorithm: options.encryptionAlgorithm,
         emptyAllowed: file !== undefined && file !== '-',
       })
+      if (options.fingerprint === undefined) {
+        for (const { publicKey, keyArn } of publicKeys) {
+          output.note(`encrypted under public key ${fingerprintOf(publicKey)} of ${keyArn}`)
+        }
+      }
       return {
         Mode: result.mode,
         KeyIds: result.keyArns,
+        Fingerprints: files.length === 0 ? undefined : publicKeys.map(key => fingerprintOf(key.publicKey)),
         EncryptionContext: result.context,
         PlaintextLength: result.plaintextBytes,
       }

@@ -10,6 +10,8 @@ import {
   KeyringNode,
   MultiKeyringNode,
   type NodeAlgorithmSuite,
+  type NodeDecryptionMaterial,
+  type NodeEncryptionMaterial,
 } from '@aws-crypto/material-management-node'
 import {
   DecryptCommand,
@@ -26,6 +28,9 @@ import { KmsealError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import { parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
+import { getPublicKeyRecipient } from './public-key.ts'
+import type { PublicKeyRecipient } from './public-key-file.ts'
+import { RsaOpeningKeyring, RsaSealingKeyring } from './rsa-keyring.ts'
 
 class MrkAwareKeyring extends AwsKmsMrkAwareSymmetricKeyringClass<NodeAlgorithmSuite, AwsEsdkKMSInterface>(
   KeyringNode as never,
@@ -63,7 +68,7 @@ function libraryClient(access: KmsAccess, refused: RefusedKey[]): AwsEsdkKMSInte
       return send(kms, new GenerateDataKeyCommand(input), {
         action: 'kms:GenerateDataKey',
         object: `key ${input.KeyId}`,
-        hints: { InvalidKeyUsageException: 'envelopes need a symmetric encryption key' },
+        hints: { InvalidKeyUsageException: 'envelopes need a key whose key usage is ENCRYPT_DECRYPT' },
       })
     },
     async encrypt(input) {
@@ -89,12 +94,55 @@ function libraryClient(access: KmsAccess, refused: RefusedKey[]): AwsEsdkKMSInte
   return client as AwsEsdkKMSInterface
 }
 
-/** A keyring of the given keys: the first generates the data key, every one wraps it. */
-export function sealingKeyring(access: KmsAccess, keyIds: readonly string[]): KeyringNode {
+/** Who shall be able to open a message. */
+export interface SealingRecipients {
+  /** KMS keys: symmetric ones, and RSA ones that encrypt. */
+  readonly keyIds: readonly string[]
+  readonly publicKeys: readonly PublicKeyRecipient[]
+}
+
+/** A keyring of the given keys: the first one makes the data key, every one wraps it. */
+export function sealingKeyring(access: KmsAccess, { keyIds, publicKeys }: SealingRecipients): KeyringNode {
   const client = libraryClient(access, [])
-  const [generator, ...children] = keyIds.map(keyId => asKeyring(new MrkAwareKeyring({ client, keyId })))
+  const [generator, ...children] = [
+    ...keyIds.map(keyId => new KmsSealingKeyring(access, client, keyId)),
+    ...publicKeys.map(recipient => new RsaSealingKeyring(recipient)),
+  ]
   return new MultiKeyringNode({ ...(generator === undefined ? {} : { generator }), children })
 }
+
+/** Wraps under one KMS key. Of which kind it is, shows in KMS's answer. */
+class KmsSealingKeyring extends KeyringNode {
+  readonly access: KmsAccess
+  readonly client: AwsEsdkKMSInterface
+  readonly keyId: string
+
+  constructor(access: KmsAccess, client: AwsEsdkKMSInterface, keyId: string) {
+    super()
+    this.access = access
+    this.client = client
+    this.keyId = keyId
+    Object.freeze(this)
+  }
+
+  async _onEncrypt(material: NodeEncryptionMaterial): Promise<NodeEncryptionMaterial> {
+    const { access, client, keyId } = this
+    try {
+      return await asKeyring(new MrkAwareKeyring({ client, keyId })).onEncrypt(material)
+    } catch (error) {
+      if (!(error instanceof KmsealError) || error.awsName !== 'InvalidKeyUsageException') throw error
+      const recipient = await getPublicKeyRecipient(access, keyId).catch(() => {
+        throw error
+      })
+      return new RsaSealingKeyring(recipient).onEncrypt(material)
+    }
+  }
+
+  async _onDecrypt(material: NodeDecryptionMaterial): Promise<NodeDecryptionMaterial> {
+    return material
+  }
+}
+immutableClass(KmsSealingKeyring)
 
 /** A keyring for opening, with a record of the keys that KMS refused. */
 export interface OpeningKeyring {
@@ -110,18 +158,36 @@ export interface OpeningKeyring {
 export function pinnedKeyring(access: KmsAccess, keyArns: readonly string[]): OpeningKeyring {
   const refused: RefusedKey[] = []
   const client = libraryClient(access, refused)
-  const children = keyArns.map(keyId => asKeyring(new MrkAwareKeyring({ client, keyId })))
-  return { keyring: new MultiKeyringNode({ children }), refused }
+  const symmetric = keyArns.map(keyId => asKeyring(new MrkAwareKeyring({ client, keyId })))
+  return opening(symmetric, rsaOpening(access, refused, keyArns), refused)
 }
 
 /** A keyring that asks KMS for whatever key a message names. */
 export function discoveryKeyring(access: KmsAccess): OpeningKeyring {
   const refused: RefusedKey[] = []
   const client = libraryClient(access, refused)
-  return {
-    keyring: asKeyring(new DiscoveryKeyring({ clientProvider: () => client, discovery: true })),
-    refused,
-  }
+  const symmetric = asKeyring(new DiscoveryKeyring({ clientProvider: () => client, discovery: true }))
+  return opening([symmetric], rsaOpening(access, refused, undefined), refused)
+}
+
+function rsaOpening(
+  access: KmsAccess,
+  refused: RefusedKey[],
+  pins: readonly string[] | undefined,
+): RsaOpeningKeyring {
+  return new RsaOpeningKeyring({
+    access,
+    pins,
+    onRefusal: (keyArn, error) => refused.push({ keyArn, error }),
+  })
+}
+
+function opening(
+  symmetric: KeyringNode[],
+  rsa: RsaOpeningKeyring,
+  refused: readonly RefusedKey[],
+): OpeningKeyring {
+  return { keyring: new MultiKeyringNode({ children: [...symmetric, rsa] }), refused }
 }
 
 // The library's class factories lose that what they return is a KeyringNode.

@@ -3,10 +3,15 @@
 import { isRegionName, parseKeyArn } from './key-id.ts'
 import type { HeaderDataKey } from './message/header.ts'
 
+/** The key provider of data keys that are wrapped under a public key of KMS. */
+export const rsaProviderId = 'aws-kms-rsa'
+
+const kmsProviders: ReadonlySet<string> = new Set(['aws-kms', rsaProviderId])
+
 /** How people call the wrapping key of an encrypted data key. */
 export function keyNameOf(key: HeaderDataKey): string {
   const info = Buffer.from(key.providerInfo)
-  if (key.providerId === 'aws-kms') return info.toString('utf8')
+  if (kmsProviders.has(key.providerId)) return info.toString('utf8')
   // Raw AES keyrings append tag length, IV length and IV to the name of the key.
   const isRawAes =
     info.length >= 20 &&
@@ -21,7 +26,7 @@ export function keyNameOf(key: HeaderDataKey): string {
  * request goes.
  */
 export function namesKmsKey(key: HeaderDataKey, accounts?: readonly string[]): boolean {
-  const arn = key.providerId === 'aws-kms' ? parseKeyArn(keyNameOf(key)) : undefined
+  const arn = kmsProviders.has(key.providerId) ? parseKeyArn(keyNameOf(key)) : undefined
   if (arn === undefined || !arn.resource.startsWith('key/') || !isRegionName(arn.region)) return false
   return accounts === undefined || accounts.length === 0 || accounts.includes(arn.account)
 }

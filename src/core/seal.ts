@@ -1,10 +1,11 @@
 /** Encrypts anything: one KMS call for what fits into it, envelope encryption for the rest. */
 
 import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
-import { usageError } from '../errors.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import { maxDirectBytes, sealDirect } from './direct.ts'
 import { type EncryptionContext, refuseReservedKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'
+import type { PublicKeyRecipient } from './public-key-file.ts'
 
 /** How something was, or is to be, encrypted: by KMS itself, or with a data key as an ESDK message. */
 export type SealMode = 'direct' | 'envelope'
@@ -12,8 +13,10 @@ export type SealMode = 'direct' | 'envelope'
 /** What to encrypt under, and how. */
 export interface SealRequest {
   readonly kms: KmsAccess
-  /** Wrapping keys, 1 to 10; the first generates the data key of an envelope. */
+  /** Wrapping keys; the first generates the data key of an envelope. With the public keys, 1 to 10. */
   readonly keyIds: readonly string[]
+  /** Public keys of KMS keys, which wrap without any request; envelopes only. */
+  readonly publicKeys?: readonly PublicKeyRecipient[] | undefined
   readonly context: EncryptionContext
   readonly mode: 'auto' | SealMode
   readonly sign: boolean
@@ -57,18 +60,27 @@ export async function seal(source: ByteSource, sink: ByteSink, request: SealRequ
   }
 }
 
-function checkRequest({ keyIds, context, mode, sign, algorithm, frameLength }: SealRequest): void {
+function checkRequest(request: SealRequest): void {
+  const { keyIds, publicKeys = [], context, mode, sign, algorithm, frameLength } = request
   refuseReservedKeys(context)
-  if (keyIds.length === 0) throw usageError('no key was named', 'name one with --key-id or KMSEAL_KEY_ID')
-  if (keyIds.length > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
+  const count = keyIds.length + publicKeys.length
+  if (count === 0) throw usageError('no key was named', 'name one with --key-id or KMSEAL_KEY_ID')
+  if (count > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
+  if (publicKeys.length > 0 && sign) {
+    throw usageError(
+      '--sign does not go with --public-key: whoever has a public key could sign',
+      'leave one of them away',
+    )
+  }
   if (mode === 'direct') {
+    if (publicKeys.length > 0) throw usageError('--public-key needs an envelope', 'leave --mode direct away')
     if (keyIds.length > 1)
       throw usageError('--mode direct takes one --key-id', 'use --mode envelope for several')
     if (sign) throw usageError('--sign needs an envelope', 'leave --mode direct away')
     if (frameLength !== undefined) throw usageError('--frame-length needs an envelope')
   }
   const asymmetric = algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT'
-  if (asymmetric && (mode === 'envelope' || keyIds.length > 1 || sign)) {
+  if (asymmetric && (mode === 'envelope' || count > 1 || sign || publicKeys.length > 0)) {
     throw usageError(`--encryption-algorithm ${algorithm} needs --mode direct and one --key-id`)
   }
 }
@@ -81,19 +93,34 @@ async function sealChosen(source: ByteSource, sink: ByteSink, request: SealReque
   }
   const [keyId = ''] = request.keyIds
   const fitsDirect = head.length > 0 && head.length <= maxDirectBytes
-  const single = request.keyIds.length === 1 && !request.sign && request.frameLength === undefined
+  const { keyIds, publicKeys = [], sign, frameLength } = request
+  const single = keyIds.length === 1 && publicKeys.length === 0 && !sign && frameLength === undefined
   const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
-  if (request.mode === 'direct' || asymmetric || (request.mode === 'auto' && fitsDirect && single)) {
-    const { blob, keyArn } = await sealDirect(request.kms, keyId, head, request.context, request.algorithm)
-    head.fill(0)
-    await sink.write([blob])
-    return { mode: 'direct', keyArns: [keyArn], context: request.context, plaintextBytes: head.length }
+  const mustBeDirect = request.mode === 'direct' || asymmetric
+  if (mustBeDirect || (request.mode === 'auto' && fitsDirect && single)) {
+    const sealed = await sealDirect(request.kms, keyId, head, request.context, request.algorithm).catch(
+      error => {
+        if (mustBeDirect || !isKeyUsageError(error)) throw error
+        return undefined
+      },
+    )
+    if (sealed !== undefined) {
+      head.fill(0)
+      await sink.write([sealed.blob])
+      const { context } = request
+      return { mode: 'direct', keyArns: [sealed.keyArn], context, plaintextBytes: head.length }
+    }
   }
   const whole =
     head.length <= maxDirectBytes
       ? bytesSource(head)
       : prepend(head, { read: target => source.read(target), size: remaining(source, head.length) })
   return sealAsEnvelope(whole, sink, request)
+}
+
+/** KMS says so of RSA keys: they encrypt in envelopes, unless direct mode was asked for. */
+function isKeyUsageError(error: unknown): boolean {
+  return error instanceof KmsealError && error.awsName === 'InvalidKeyUsageException'
 }
 
 function remaining(source: ByteSource, used: number): number | undefined {
@@ -104,7 +131,7 @@ async function sealAsEnvelope(source: ByteSource, sink: ByteSink, request: SealR
   // Loaded only here: most secrets are small, and need none of it.
   const [envelope, { sealingKeyring }] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
   const { keyNames, plaintextBytes } = await envelope.sealEnvelope(source, sink, {
-    keyring: sealingKeyring(request.kms, request.keyIds),
+    keyring: sealingKeyring(request.kms, { keyIds: request.keyIds, publicKeys: request.publicKeys ?? [] }),
     context: request.context,
     sign: request.sign,
     frameLength: envelope.checkFrameLength(request.frameLength ?? envelope.defaultFrameLength),

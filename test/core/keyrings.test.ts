@@ -69,15 +69,6 @@ describe.each(['direct', 'envelope'] as const)('over a real client, %s', mode =>
   })
 })
 
-it('a key of RSA is refused as a wrapping key of an envelope, with advice', async () => {
-  const arn = await kms.createKey({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
-  await expect(sealUnder([arn], {}, 'envelope')).rejects.toMatchObject({
-    code: 'failed',
-    awsName: 'InvalidKeyUsageException',
-    hint: 'envelopes need a symmetric encryption key',
-  })
-})
-
 it('every recipient opens an envelope on its own', async () => {
   const arns = [await kms.createKey(), await kms.createKey({ region: 'us-east-1' }), await kms.createKey()]
   const { result, bytes } = await sealUnder(arns, { env: 'prod' }, 'envelope')

@@ -41,7 +41,7 @@ describe('a key that KMS may be asked for', () => {
     ['aws-kms', 'arn:aws:kms:example:111122223333:key/1'],
     ['aws-kms', 'arn:aws:kms:eu-west-1.evil.example:111122223333:key/1'],
     ['aws-kms', `${arn}\n`],
-    ['aws-kms-rsa', arn],
+    ['aws-kms-rsa', 'alias/a'],
     ['other', arn],
   ])('is not %s %s', (provider, name) => {
     expect(namesKmsKey(key(provider, name))).toBe(false)

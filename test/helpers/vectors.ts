@@ -24,6 +24,8 @@ export interface VectorKey {
   readonly padding?: string
   readonly hash?: OaepHash
   readonly base64?: string
+  readonly arn?: string
+  readonly algorithm?: string
 }
 
 export interface Vector {
@@ -79,6 +81,11 @@ export class VectorSet {
         .filter(key => !key.type.startsWith('aws-kms'))
         .map(key => this.#keyringOf(key)),
     })
+  }
+
+  /** The private half of a key, in PEM. */
+  privateKey(key: VectorKey): string {
+    return this.#keys[key.key ?? '']?.privatePem ?? ''
   }
 
   #keyringOf(key: VectorKey): KeyringNode {

@@ -152,7 +152,7 @@ describe('KMS keyrings', () => {
     const context = { b: '1', A: '2', é: '3' }
     for (const sign of [false, true]) {
       const suiteId = sign ? suiteIds.signed : suiteIds.unsigned
-      const keyring = sealingKeyring(kms.access(), ids)
+      const keyring = sealingKeyring(kms.access(), { keyIds: ids, publicKeys: [] })
       const ours = await sealed(Buffer.from('x'), { keyring, sign, context })
       const { result: theirs } = await encrypt(theirKeyring(ids), Buffer.from('x'), {
         suiteId,

@@ -1,0 +1,78 @@
+/** `kmseal public-key`: the public half of an asymmetric key, as a file that says whose it is. */
+
+import type { Command } from 'commander'
+import type { Session } from '../cli/context.ts'
+import { oneOf, outputFile } from '../cli/options.ts'
+import type { GlobalFlags } from '../config.ts'
+import { checkKeyId } from '../core/key-id.ts'
+import { getPublicKey, type PublicKey } from '../core/public-key.ts'
+import {
+  fingerprintOf,
+  publicKeyText,
+  type RsaEncryptionAlgorithm,
+  rsaEncryptionAlgorithms,
+} from '../core/public-key-file.ts'
+import { usageError } from '../errors.ts'
+
+interface Options extends GlobalFlags {
+  readonly keyId: string
+  readonly encryptionAlgorithm?: RsaEncryptionAlgorithm
+  readonly output?: string
+}
+
+/** Adds the arguments, options and action of the command. */
+export function register(command: Command, session: Session): void {
+  command
+    .requiredOption('--key-id <key>', 'asymmetric key: id, alias/NAME or ARN', checkKeyId)
+    .option(
+      '--encryption-algorithm <name>',
+      'what encrypt --public-key shall use (RSAES_OAEP_SHA_256)',
+      oneOf('--encryption-algorithm', rsaEncryptionAlgorithms),
+    )
+    .option('-o, --output <file>', 'write the PEM to a file', outputFile)
+    .addHelpText('after', examples)
+    .action(async (options: Options) => publicKey(session, options))
+}
+
+async function publicKey(session: Session, options: Options): Promise<void> {
+  const { kms, output } = session.begin(options)
+  const found = await getPublicKey(kms, options.keyId)
+  const algorithm = chosenAlgorithm(found, options.encryptionAlgorithm)
+  const text = publicKeyText({ keyArn: found.keyArn, publicKey: found.publicKey, algorithm })
+  const record = {
+    KeyId: found.keyArn,
+    KeySpec: found.keySpec,
+    KeyUsage: found.keyUsage,
+    EncryptionAlgorithm: algorithm,
+    Fingerprint: fingerprintOf(found.publicKey),
+    PublicKey: found.publicKey,
+  }
+  if (options.output === undefined || options.output === '-') {
+    await output.result(record, text)
+    return
+  }
+  const sink = await output.sink({
+    output: options.output,
+    encoding: 'raw',
+    encodingChosen: true,
+    release: 'everything',
+  })
+  await sink.write([Buffer.from(text)])
+  await sink.commit()
+  await output.result({ Output: options.output, ...record }, '')
+}
+
+function chosenAlgorithm(
+  { encryptionAlgorithms, keyUsage, keyArn }: PublicKey,
+  wanted: RsaEncryptionAlgorithm | undefined,
+): RsaEncryptionAlgorithm | undefined {
+  if (wanted !== undefined && !encryptionAlgorithms.includes(wanted)) {
+    throw usageError(`key ${keyArn} does not encrypt with ${wanted}: its key usage is ${keyUsage}`)
+  }
+  return wanted ?? rsaEncryptionAlgorithms.find(known => encryptionAlgorithms.includes(known))
+}
+
+const examples = `
+Examples:
+  $ kmseal public-key --key-id alias/dropbox -o dropbox.pem
+  $ kmseal encrypt --public-key dropbox.pem report.pdf -o report.pdf.enc`
