@@ -1,8 +1,13 @@
 /** Envelope encryption: AWS Encryption SDK messages, sealed and opened in one pass. */
 
-import type { KeyringNode } from '@aws-crypto/material-management-node'
+import {
+  type KeyringNode,
+  NodeDefaultCryptographicMaterialsManager,
+  type NodeMaterialsManager,
+} from '@aws-crypto/material-management-node'
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
+import type { DataKeyCache } from './data-key-cache.ts'
 import { type EncryptionContext, requireContext } from './encryption-context.ts'
 import type { OpeningKeyring, RefusedKey } from './keyrings.ts'
 import { openingMaterials, sealingMaterials } from './materials.ts'
@@ -25,10 +30,26 @@ export const defaultMaxEncryptedDataKeys = 10
 /** How an envelope is sealed. */
 export interface SealEnvelopeRequest {
   readonly keyring: KeyringNode
+  /** A cache of data keys, and the keys that its entries are for, in their order. */
+  readonly cached?: CachedKeys | undefined
   readonly context: EncryptionContext
   readonly sign: boolean
   /** 1 to 67,108,864 bytes. */
   readonly frameLength: number
+}
+
+/** Where data keys may come from instead of a keyring. */
+export interface CachedKeys {
+  readonly cache: DataKeyCache
+  /** Such as `seal` or `open pinned`. */
+  readonly kind: string
+  /** The recipients or pins in their order. */
+  readonly keys: readonly string[]
+}
+
+function managerOf(keyring: KeyringNode, cached: CachedKeys | undefined): NodeMaterialsManager {
+  if (cached === undefined) return new NodeDefaultCryptographicMaterialsManager(keyring)
+  return cached.cache.manager(keyring, cached.kind, cached.keys)
 }
 
 /** What sealing an envelope gave. */
@@ -49,7 +70,8 @@ export async function sealEnvelope(
   request: SealEnvelopeRequest,
 ): Promise<SealedEnvelope> {
   const { writer, keyNames, dispose } = await sealingMaterials({
-    keyring: request.keyring,
+    manager: managerOf(request.keyring, request.cached),
+    plaintextBytes: source.size,
     suiteId: request.sign ? signedSuiteId : unsignedSuiteId,
     context: request.context,
     frameLength: request.frameLength,
@@ -65,6 +87,7 @@ export async function sealEnvelope(
 /** How an envelope is opened. */
 export interface OpenEnvelopeRequest {
   readonly keyring: OpeningKeyring
+  readonly cached?: CachedKeys | undefined
   /** Which encrypted data keys may be tried at all. */
   readonly admits?: (key: HeaderDataKey) => boolean
   /** Pairs that must be in the message. */
@@ -131,7 +154,7 @@ async function openingMaterialsOf(header: MessageHeader, request: OpenEnvelopeRe
   if (admitted.length === 0) throw noKeyOpens(header, refused)
   try {
     return await openingMaterials({
-      keyring,
+      manager: managerOf(keyring, request.cached),
       header,
       encryptedDataKeys: admitted,
       allowLegacy: request.allowLegacy,

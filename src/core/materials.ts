@@ -8,10 +8,9 @@ import {
   EncryptedDataKey,
   getDecryptionHelper,
   getEncryptHelper,
-  type KeyringNode,
   KeyringTraceFlag,
   NodeAlgorithmSuite,
-  NodeDefaultCryptographicMaterialsManager,
+  type NodeMaterialsManager,
 } from '@aws-crypto/material-management-node'
 import { deserializeFactory, serializeFactory } from '@aws-crypto/serialize'
 import { integrityError } from '../errors.ts'
@@ -22,8 +21,10 @@ import type { MessageWriter } from './message/write-message.ts'
 
 /** What to seal one message with. */
 export interface SealingRequest {
-  readonly keyring: KeyringNode
+  readonly manager: NodeMaterialsManager
   readonly suiteId: number
+  /** Bytes of plaintext, when they are known; without them no data key is shared. */
+  readonly plaintextBytes?: number | undefined
   readonly context: EncryptionContext
   readonly frameLength: number
 }
@@ -51,13 +52,12 @@ const writePolicy = CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
 export async function sealingMaterials(request: SealingRequest): Promise<SealingMaterials> {
   const suite = new NodeAlgorithmSuite(request.suiteId as AlgorithmSuiteIdentifier)
   CommitmentPolicySuites.isEncryptEnabled(writePolicy, suite)
-  const material = await new NodeDefaultCryptographicMaterialsManager(request.keyring).getEncryptionMaterials(
-    {
-      suite,
-      encryptionContext: { ...request.context },
-      commitmentPolicy: writePolicy,
-    },
-  )
+  const material = await request.manager.getEncryptionMaterials({
+    suite,
+    encryptionContext: { ...request.context },
+    commitmentPolicy: writePolicy,
+    ...(request.plaintextBytes === undefined ? {} : { plaintextLength: request.plaintextBytes }),
+  })
   CommitmentPolicySuites.isEncryptEnabled(writePolicy, material.suite)
   const { getCipherInfo, getSigner, dispose } = getEncryptHelper(material)
   const messageId: Buffer = randomBytes(32)
@@ -97,7 +97,7 @@ export async function sealingMaterials(request: SealingRequest): Promise<Sealing
 
 /** What to open one message with. */
 export interface OpeningRequest {
-  readonly keyring: KeyringNode
+  readonly manager: NodeMaterialsManager
   readonly header: MessageHeader
   /** The encrypted data keys that may be tried: all of the header, or those that a filter let through. */
   readonly encryptedDataKeys: readonly HeaderDataKey[]
@@ -126,7 +126,7 @@ export async function openingMaterials(request: OpeningRequest): Promise<Opening
   const parsed = parsedByLibrary(header)
   const messageId = Buffer.from(header.messageId).toString('hex')
   CommitmentPolicySuites.isDecryptEnabled(policy, parsed.algorithmSuite, messageId)
-  const material = await new NodeDefaultCryptographicMaterialsManager(request.keyring).decryptMaterials({
+  const material = await request.manager.decryptMaterials({
     suite: new NodeAlgorithmSuite(parsed.algorithmSuite.id),
     encryptionContext: parsed.messageHeader.encryptionContext,
     encryptedDataKeys: request.encryptedDataKeys.map(libraryDataKey),

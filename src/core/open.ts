@@ -2,6 +2,7 @@
 
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
+import type { DataKeyCache } from './data-key-cache.ts'
 import { detect, isSealedByMock } from './detect.ts'
 import { openDirect } from './direct.ts'
 import type { EncryptionContext } from './encryption-context.ts'
@@ -27,6 +28,8 @@ export interface OpenRequest {
   readonly maxFrameLength?: number | undefined
   /** Also read messages without key commitment. */
   readonly allowLegacy?: boolean | undefined
+  /** Data keys of messages that share one; without it, each is asked for. */
+  readonly cache?: DataKeyCache | undefined
   /** The sink lets frames go as they verify: refused for signed and unframed messages. */
   readonly releasesEarly?: boolean | undefined
 }
@@ -86,10 +89,15 @@ function sealedByMock(error: unknown): unknown {
 
 async function openMessage(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
   const [envelope, keyrings] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
-  const { kms, pins, accounts } = request
+  const { kms, pins, accounts = [], cache } = request
   const pinnedArns = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
   const { header, keyName, plaintextBytes } = await envelope.openEnvelope(source, sink, {
     keyring: pins.length > 0 ? keyrings.pinnedKeyring(kms, pinnedArns) : keyrings.discoveryKeyring(kms),
+    cached: cache && {
+      cache,
+      kind: pins.length > 0 ? 'open pinned' : 'open discovery',
+      keys: pins.length > 0 ? pinnedArns : accounts,
+    },
     admits: key => namesKmsKey(key, accounts),
     context: request.context,
     maxEncryptedDataKeys: request.maxEncryptedDataKeys ?? envelope.defaultMaxEncryptedDataKeys,

@@ -2,10 +2,11 @@
 
 import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
+import type { DataKeyCache } from './data-key-cache.ts'
 import { maxDirectBytes, sealDirect } from './direct.ts'
 import { type EncryptionContext, refuseReservedKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'
-import type { PublicKeyRecipient } from './public-key-file.ts'
+import { fingerprintOf, type PublicKeyRecipient } from './public-key-file.ts'
 
 /** How something was, or is to be, encrypted: by KMS itself, or with a data key as an ESDK message. */
 export type SealMode = 'direct' | 'envelope'
@@ -24,6 +25,8 @@ export interface SealRequest {
   readonly frameLength?: number | undefined
   /** KMS encryption algorithm for direct mode under an RSA key. */
   readonly algorithm?: string | undefined
+  /** Data keys for several messages; without one, each has its own. */
+  readonly cache?: DataKeyCache | undefined
   /** Whether nothing at all may be sealed (always as an envelope). */
   readonly emptyAllowed: boolean
 }
@@ -130,8 +133,14 @@ function remaining(source: ByteSource, used: number): number | undefined {
 async function sealAsEnvelope(source: ByteSource, sink: ByteSink, request: SealRequest): Promise<SealResult> {
   // Loaded only here: most secrets are small, and need none of it.
   const [envelope, { sealingKeyring }] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
+  const { keyIds, publicKeys = [], cache } = request
+  const keys = [
+    ...keyIds,
+    ...publicKeys.map(({ keyArn, publicKey }) => `${keyArn} ${fingerprintOf(publicKey)}`),
+  ]
   const { keyNames, plaintextBytes } = await envelope.sealEnvelope(source, sink, {
-    keyring: sealingKeyring(request.kms, { keyIds: request.keyIds, publicKeys: request.publicKeys ?? [] }),
+    keyring: sealingKeyring(request.kms, { keyIds, publicKeys }),
+    cached: cache && { cache, kind: 'seal', keys },
     context: request.context,
     sign: request.sign,
     frameLength: envelope.checkFrameLength(request.frameLength ?? envelope.defaultFrameLength),

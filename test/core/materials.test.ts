@@ -1,3 +1,7 @@
+import {
+  type KeyringNode,
+  NodeDefaultCryptographicMaterialsManager,
+} from '@aws-crypto/material-management-node'
 import { describe, expect, it } from 'vitest'
 import { openingMaterials, sealingMaterials } from '../../src/core/materials.ts'
 import { parseHeader } from '../../src/core/message/header.ts'
@@ -5,7 +9,8 @@ import { aesKeyring, sealed } from '../helpers/envelopes.ts'
 import { HandmadeMessage, type HandmadeOptions, handmadeDataKey } from '../helpers/handmade-message.ts'
 import { DataKeyKeyring } from '../helpers/vectors.ts'
 
-const keyring = new DataKeyKeyring(handmadeDataKey)
+const managerOf = (keyring: KeyringNode) => new NodeDefaultCryptographicMaterialsManager(keyring)
+const manager = managerOf(new DataKeyKeyring(handmadeDataKey))
 
 function headerOf(bytes: Uint8Array) {
   const header = parseHeader(bytes, { maxEncryptedDataKeys: 10 })
@@ -15,7 +20,7 @@ function headerOf(bytes: Uint8Array) {
 
 const openingOf = (options: HandmadeOptions, allowLegacy: boolean) => {
   const header = headerOf(new HandmadeMessage(options).header)
-  return openingMaterials({ keyring, header, encryptedDataKeys: header.encryptedDataKeys, allowLegacy })
+  return openingMaterials({ manager, header, encryptedDataKeys: header.encryptedDataKeys, allowLegacy })
 }
 
 describe('opening', () => {
@@ -35,19 +40,19 @@ describe('opening', () => {
   it('names the key that opened the message', async () => {
     const header = headerOf(await sealed(Buffer.from('x')))
     const request = { header, encryptedDataKeys: header.encryptedDataKeys, allowLegacy: false }
-    expect((await openingMaterials({ ...request, keyring: aesKeyring() })).keyName).toBe('one')
+    expect((await openingMaterials({ ...request, manager: managerOf(aesKeyring()) })).keyName).toBe('one')
   })
 
   it('tries no other data key than those that were let through', async () => {
     const header = headerOf(await sealed(Buffer.from('x')))
     const request = { header, encryptedDataKeys: [], allowLegacy: false }
-    await expect(openingMaterials({ ...request, keyring: aesKeyring() })).rejects.toThrow()
+    await expect(openingMaterials({ ...request, manager: managerOf(aesKeyring()) })).rejects.toThrow()
   })
 
   it('refuses a header that the library parses otherwise', async () => {
     const header = headerOf(new HandmadeMessage().header)
     const shifted = { ...header, body: Buffer.concat([header.body, Buffer.alloc(1)]) }
-    const request = { keyring, encryptedDataKeys: header.encryptedDataKeys, allowLegacy: false }
+    const request = { manager, encryptedDataKeys: header.encryptedDataKeys, allowLegacy: false }
     await expect(openingMaterials({ ...request, header: shifted })).rejects.toMatchObject({
       code: 'integrity',
       message: 'the header of the message is malformed',
@@ -56,7 +61,7 @@ describe('opening', () => {
 })
 
 describe('sealing', () => {
-  const request = { keyring: aesKeyring(), context: {}, frameLength: 16 }
+  const request = { manager: managerOf(aesKeyring()), context: {}, frameLength: 16 }
 
   it.each([0x0178, 0x0378, 0x0014])('refuses suite %i, which does not commit to a key', async suiteId => {
     await expect(sealingMaterials({ ...request, suiteId })).rejects.toThrow()
