@@ -21,8 +21,8 @@ _kmseal_at() {
     'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '-o' '--output') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
-    'kmseal mock status') commands=() options=() ;;
-    'kmseal mock reset') commands=() options=('--yes') ;;
+    'kmseal mock status') commands=() options=('--state') ;;
+    'kmseal mock reset') commands=() options=('--yes' '--state') ;;
     'kmseal mock serve') commands=() options=('--port' '--host' '--state' '--ephemeral' '--seed') ;;
     'kmseal mock env') commands=() options=('--port' '--host' '--access-key-id') ;;
     'kmseal mock seed') commands=() options=('--state') ;;
@@ -104,6 +104,8 @@ _kmseal_value() {
     'kmseal share-snapshot-policy --target-principal') kind='any' ;;
     'kmseal share-snapshot-policy --key-id') kind='any' ;;
     'kmseal share-snapshot-policy --service') kind='words' words=('ec2' 'rds') ;;
+    'kmseal mock status --state') kind='directory' ;;
+    'kmseal mock reset --state') kind='directory' ;;
     'kmseal mock serve --port') kind='any' ;;
     'kmseal mock serve --host') kind='any' ;;
     'kmseal mock serve --state') kind='directory' ;;

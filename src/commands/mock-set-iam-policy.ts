@@ -1,10 +1,11 @@
 /** `kmseal mock set-iam-policy`: what a principal of the mock may do. */
 
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Context } from '../cli/context.ts'
+import { readTextFiles } from '../cli/input.ts'
 import { type GlobalFlags, requireMockDirectory } from '../config.ts'
-import { KmsealError, usageError } from '../errors.ts'
+import { usageError } from '../errors.ts'
+import { maximumPolicyBytes } from '../policy/policy-text.ts'
 import { servedDirectory } from './mock-serve.ts'
 
 interface PolicyFlags extends GlobalFlags {
@@ -19,29 +20,19 @@ export function registerSetIamPolicy(command: Command, begin: (options: GlobalFl
     .description('give a principal an IAM policy; without one, it may do everything in its account')
     .helpOption('-h, --help', 'show help')
     .argument('<principal-arn>', 'of a user or role, such as arn:aws:iam::111122223333:user/alice')
-    .argument('[file]', 'the policy, as JSON')
+    .argument('[file]', 'the policy, as JSON; - reads standard input')
     .option('--remove', 'take the policy away')
     .option('--state <dir>', 'state folder (default: the one of mock serve, or with --backend mock its own)')
     .action(async (arn: string, file: string | undefined, options: PolicyFlags) => {
-      const { clients, output, settings } = begin(options)
+      const { clients, io, output, settings } = begin(options)
       if ((file === undefined) !== (options.remove === true)) {
         throw usageError('either a file or --remove is needed')
       }
-      const document = file === undefined ? undefined : await readPolicy(file)
+      const [policy] = await readTextFiles(io, file === undefined ? [] : [file], maximumPolicyBytes)
+      const document = policy?.text
       const usual = settings.backend === 'mock' ? requireMockDirectory(settings) : servedDirectory(settings)
       const emulator = await clients.emulator(options.state ?? usual)
       emulator.setIdentityPolicy(arn, document)
       await output.result({ Principal: arn, HasPolicy: document !== undefined }, '')
     })
-}
-
-async function readPolicy(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new KmsealError(absent ? 'not-found' : 'failed', `the policy file ${file} cannot be read`, {
-      cause: error,
-    })
-  }
 }

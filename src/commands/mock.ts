@@ -6,30 +6,42 @@ import { confirm } from '../cli/confirm.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { renderRecord } from '../cli/record-text.ts'
 import { type GlobalFlags, requireMockDirectory } from '../config.ts'
-import { KmsealError } from '../errors.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import { registerEnv } from './mock-env.ts'
 import { registerSeed } from './mock-seed.ts'
 import { registerServe } from './mock-serve.ts'
 import { registerSetIamPolicy } from './mock-set-iam-policy.ts'
 import { registerSetPrincipal } from './mock-set-principal.ts'
 
+interface StateFlags extends GlobalFlags {
+  readonly state?: string
+  readonly yes?: boolean
+}
+
 /** Adds the subcommands. */
 export function register(command: Command, session: Session): void {
   // Global options may stand on either side of the subcommand.
-  const begin = (options: GlobalFlags): Context => session.begin({ ...command.opts(), ...options })
+  const begin = (options: GlobalFlags): Context => {
+    const flags = { ...command.opts<GlobalFlags>(), ...options }
+    if (flags.endpointUrl === undefined) return session.begin(flags)
+    throw usageError(
+      '--endpoint-url has no place here: these commands work on a state folder',
+      'name the folder with --state',
+    )
+  }
   command
     .command('status')
     .description('show where the state is, and what it holds')
     .helpOption('-h, --help', 'show help')
-    .action(async (options: GlobalFlags) => status(begin(options)))
+    .option('--state <dir>', 'state folder, instead of the one of --backend mock')
+    .action(async (options: StateFlags) => status(begin(options), options.state))
   command
     .command('reset')
     .description('remove every key, alias and parameter of the mock')
     .helpOption('-h, --help', 'show help')
     .option('--yes', 'do not ask')
-    .action(async (options: GlobalFlags & { readonly yes?: boolean }) =>
-      reset(begin(options), options.yes === true),
-    )
+    .option('--state <dir>', 'state folder, instead of the one of --backend mock')
+    .action(async (options: StateFlags) => reset(begin(options), options.yes === true, options.state))
   registerServe(command, begin)
   registerEnv(command, begin)
   registerSeed(command, begin)
@@ -38,19 +50,23 @@ export function register(command: Command, session: Session): void {
   command.addHelpText('after', examples)
 }
 
-async function status({ output, settings, clients }: Context): Promise<void> {
-  const directory = requireMockDirectory(settings)
+async function status({ output, settings, clients }: Context, state: string | undefined): Promise<void> {
+  const directory = state ?? requireMockDirectory(settings)
   // Opening the emulator would make the folder.
   const found = (await exists(directory))
-    ? (await clients.emulator()).status()
+    ? (await clients.emulator(directory)).status()
     : { directory, keys: 0, aliases: 0, parameters: 0, bytes: 0 }
   await output.result(found, renderRecord(found))
 }
 
-async function reset({ io, output, settings, clients }: Context, agreed: boolean): Promise<void> {
-  const directory = requireMockDirectory(settings)
+async function reset(
+  { io, output, settings, clients }: Context,
+  agreed: boolean,
+  state: string | undefined,
+): Promise<void> {
+  const directory = state ?? requireMockDirectory(settings)
   if (await exists(directory)) {
-    const emulator = await clients.emulator()
+    const emulator = await clients.emulator(directory)
     const { keys, aliases, parameters } = emulator.status()
     const question = `empty the mock in ${directory} (keys: ${keys}, aliases: ${aliases}, parameters: ${parameters})?`
     if (!agreed && !(await confirm(io, question))) {

@@ -21,14 +21,3 @@ export function parseArn(text: string): Arn | undefined {
   if (resource.length === 0) return undefined
   return { partition, service, region, account, resource: resource.join(':') }
 }
-
-/**
- * The partition that a Region belongs to, told from its prefix.
- *
- * @see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
- */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  if (region.startsWith('us-gov-')) return 'aws-us-gov'
-  return 'aws'
-}

@@ -1,6 +1,6 @@
 /** Authorisation that all services share: the conditions of every request, IAM alone, and the refusals. */
 
-import type { AccessDecision } from '../policy/decision.ts'
+import { type AccessDecision, describeDecision } from '../policy/decision.ts'
 import { evaluateIdentityAccess } from '../policy/evaluate.ts'
 import type { AccessRequest } from '../policy/request.ts'
 import { type AwsException, accessDenied } from './exceptions.ts'
@@ -37,6 +37,7 @@ export function accessRequest(
       return values
     },
     others: 'absent',
+    otherServices: 'absent',
   }
 }
 
@@ -74,6 +75,10 @@ export function refusalOf(decision: AccessDecision, context: Context, request: A
   if (decision.reason === 'explicit-deny') {
     const policy = decision.statement?.policy === 'key policy' ? 'a resource' : 'an identity'
     const why = `with an explicit deny in ${policy}-based policy`
+    return accessDenied(context.principal, action, resource, why)
+  }
+  if (decision.decision === 'unknown') {
+    const why = `because the kmseal mock cannot decide: ${describeDecision(decision)}`
     return accessDenied(context.principal, action, resource, why)
   }
   const half = isIdentityMissing(decision) ? 'identity' : 'resource'

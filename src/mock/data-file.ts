@@ -43,7 +43,7 @@ export async function checkDataFile(path: string, directory: string): Promise<vo
     await setTimeout(20)
   }
   throw new KmsealError('failed', `the mock's state in ${directory} is damaged: ${problem}`, {
-    hint: 'restore the folder, or name another one with KMSEAL_MOCK_DIR',
+    hint: 'restore the folder, or name another one with --state or KMSEAL_MOCK_DIR',
   })
 }
 

@@ -1,7 +1,9 @@
 /** The emulator: takes one request in AWS JSON 1.1 at a time and answers as KMS or Parameter Store would. */
 
 import { randomBytes } from 'node:crypto'
-import { partitionOf } from './arn.ts'
+import { usageError } from '../errors.ts'
+import { parseCaller } from '../policy/caller.ts'
+import { partitionOfRegion } from '../policy/partition.ts'
 import { cloudTrailOperations, cloudTrailTarget, lookupEvents } from './cloudtrail.ts'
 import { AwsException, errorBody } from './exceptions.ts'
 import { aliases, keys } from './kms/key-record.ts'
@@ -122,7 +124,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       throw new TypeError('the principal of a mock caller must be an ARN with an account')
     if (!/^[a-zA-Z0-9-]{1,64}$/.test(caller.region))
       throw new TypeError('the Region of a mock caller is malformed')
-    const partition = partitionOf(caller.region)
+    const partition = partitionOfRegion(caller.region)
     return {
       // One who calls a Region is of its partition, whatever its ARN was written with.
       principal: caller.principal.replace(/^arn:[^:]+/, `arn:${partition}`),
@@ -167,6 +169,10 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
     }
   }
 
+  const setPrincipal = (accessKeyId: string, arn: string): void => {
+    store.write(() => store.put(principalKey(accessKeyId), Buffer.from(arn)))
+  }
+
   return {
     answer,
     status: () => ({
@@ -180,9 +186,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       trail.forget()
       store.clear()
     },
-    setPrincipal: (accessKeyId, arn) => {
-      store.write(() => store.put(principalKey(accessKeyId), Buffer.from(arn)))
-    },
+    setPrincipal,
     principalOf: accessKeyId => {
       store.refresh()
       return store.get(principalKey(accessKeyId))?.toString()
@@ -194,8 +198,15 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
         import('./seed.ts'),
       ])
       const seed = parseSeed(text, region)
+      for (const [index, { arn, accessKeyId, policy }] of seed.principals.entries()) {
+        if (parseCaller(arn)?.account === undefined) {
+          throw usageError(`principal ${index + 1} of the seed file: its arn is no ARN of a principal`)
+        }
+        if (accessKeyId !== undefined) setPrincipal(accessKeyId, arn)
+        if (policy !== undefined) setIdentityPolicy(store, arn, policy)
+      }
       const caller = {
-        principal: `arn:${partitionOf(seed.region)}:iam::${seed.account}:root`,
+        principal: `arn:${partitionOfRegion(seed.region)}:iam::${seed.account}:root`,
         region: seed.region,
       }
       return applySeed(contextOf(caller), seed, async (target, body) => {

@@ -91,12 +91,19 @@ function canBeEmpty({ target, body }: WireRequest): boolean {
 function faultyAnswer(kind: Exclude<Kind, 'drop' | 'latency'>, request: WireRequest): WireResponse {
   const { target, body, caller } = request
   const operation = target.slice(target.lastIndexOf('.') + 1)
-  const action = `${target.startsWith('TrentService') ? 'kms' : 'ssm'}:${operation}`
+  const isKms = target.startsWith('TrentService')
+  const action = `${isKms ? 'kms' : 'ssm'}:${operation}`
   switch (kind) {
     case 'throttle':
       return refused(400, new AwsException('ThrottlingException', 'Rate exceeded'))
     case '500':
-      return refused(500, new AwsException('InternalServerError', 'An internal error occurred'))
+      return refused(
+        500,
+        new AwsException(
+          isKms ? 'KMSInternalException' : 'InternalServerError',
+          'An internal error occurred',
+        ),
+      )
     case '503':
       return refused(503, new AwsException('ServiceUnavailableException', 'The service is unavailable'))
     case 'denied':

@@ -2,6 +2,7 @@
 
 import { usageError } from '../errors.ts'
 import { type Caller, parseCaller } from '../policy/caller.ts'
+import { hasUnknownOperator } from '../policy/condition.ts'
 import { parsePolicy } from '../policy/document.ts'
 import type { ParsedPolicy, PolicyKind } from '../policy/parsed-policy.ts'
 import type { Context } from './operation.ts'
@@ -26,9 +27,8 @@ export function callerOf(context: Context): Caller {
   const caller = parseCaller(principal)
   if (caller === undefined) throw new TypeError('the principal of a mock caller is no ARN of a principal')
   if (caller.kind !== 'assumed-role') return caller
-  const role =
-    load(context.store, caller)?.principal ?? `arn:${partition}:iam::${account}:role/${caller.name}`
-  return parseCaller(principal, role) ?? caller
+  const given = load(context.store, caller)?.principal ?? `arn:aws:iam::${account}:role/${caller.name}`
+  return parseCaller(principal, given.replace(/^arn:[^:]+/, `arn:${partition}`)) ?? caller
 }
 
 /** The IAM policies of the caller. */
@@ -66,6 +66,9 @@ export function setIdentityPolicy(store: Store, arn: string, document: string | 
     const [problem] = result.problems
     const where = problem?.where ? ` at ${problem.where}` : ''
     throw usageError(`the document is no IAM policy${where}: ${problem?.text}`)
+  }
+  if (hasUnknownOperator(result.document)) {
+    throw usageError('the document is no IAM policy: a condition operator is not known')
   }
   const policy: IdentityPolicy = { principal: arn, document }
   store.write(() => store.put(policyKey(caller), Buffer.from(JSON.stringify(policy))))

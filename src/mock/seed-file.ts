@@ -3,7 +3,7 @@
 import { parse } from 'yaml'
 import { type KmsealError, usageError } from '../errors.ts'
 import { type KeyUsage, keyUsages, knownSpecs } from './kms/key-specs.ts'
-import type { Seed, SeedKey, SeedParameter } from './seed.ts'
+import type { Seed, SeedKey, SeedParameter, SeedPrincipal } from './seed.ts'
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const aliasPattern = /^alias\/(?!aws\/)[a-zA-Z0-9/_-]{1,250}$/
@@ -19,11 +19,17 @@ const deepest = 20
  * @see BEHAVIOUR.md beside this file
  */
 export function parseSeed(text: string, region: string): Seed {
-  const document = members(parseText(text), 'it', ['account', 'region', 'keys', 'parameters'])
+  const document = members(parseText(text), 'it', ['account', 'region', 'keys', 'parameters', 'principals'])
+  const keys = listOf(document, 'keys').map((key, index) => seedKey(key, `key ${index + 1}`))
+  const repeated = keys.findIndex(({ id }, index) => keys.findIndex(other => other.id === id) < index)
+  if (repeated >= 0) throw fault(`key ${repeated + 1}`, 'has the id of another one')
   return {
     account: textOf(document, 'account', 'it', /^\d{12}$/) ?? '000000000000',
     region: textOf(document, 'region', 'it', /^[a-z0-9-]{1,63}$/) ?? region,
-    keys: listOf(document, 'keys').map((key, index) => seedKey(key, `key ${index + 1}`)),
+    keys,
+    principals: listOf(document, 'principals').map((principal, index) =>
+      seedPrincipal(principal, `principal ${index + 1}`),
+    ),
     parameters: listOf(document, 'parameters').map((parameter, index) =>
       seedParameter(parameter, `parameter ${index + 1}`),
     ),
@@ -87,6 +93,17 @@ function seedParameter(value: unknown, where: string): SeedParameter {
   }
 }
 
+function seedPrincipal(value: unknown, where: string): SeedPrincipal {
+  const principal = members(value, where, ['arn', 'accessKeyId', 'policy'])
+  const arn = textOf(principal, 'arn', where)
+  if (arn === undefined) throw fault(where, 'has no arn')
+  return {
+    arn,
+    accessKeyId: textOf(principal, 'accessKeyId', where, /^\w{1,128}$/),
+    policy: textOf(principal, 'policy', where, /^[\s\S]{1,32768}$/),
+  }
+}
+
 function members(value: unknown, where: string, known: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw fault(where, `is no map with ${known.join(', ')}`)
@@ -105,7 +122,7 @@ function textOf(
 ): string | undefined {
   const value = record[name]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw fault(where, `has a ${name} that is no text: put it in quotes`)
+  if (typeof value !== 'string') throw fault(where, `has as its ${name} no text: put it in quotes`)
   if (!pattern.test(value)) throw fault(where, `has a malformed ${name}`)
   return value
 }

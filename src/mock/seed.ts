@@ -4,8 +4,10 @@ import { createHash, createPrivateKey, type KeyObject } from 'node:crypto'
 import { KmsealError, usageError } from '../errors.ts'
 import { parsePolicy } from '../policy/document.ts'
 import { secretFrom, secretOfPrivateKey, specOfPrivateKey } from './kms/given-material.ts'
+import { removeGrantsOf } from './kms/grant-record.ts'
+import { materialsOf, removeMaterialsOf } from './kms/key-materials.ts'
 import { printPolicy } from './kms/key-policy-text.ts'
-import { keys, loadKey, pointAlias, saveKey } from './kms/key-record.ts'
+import { type KeyRecord, keys, loadKey, pointAlias, removeAliasesOf, saveKey } from './kms/key-record.ts'
 import { type KeyUsage, knownSpecs } from './kms/key-specs.ts'
 import { addKey, type NewSecret } from './kms/new-key.ts'
 import type { Context } from './operation.ts'
@@ -34,6 +36,15 @@ export interface SeedParameter {
   readonly description?: string | undefined
 }
 
+/** A principal of a seed file. */
+export interface SeedPrincipal {
+  readonly arn: string
+  /** What it signs its requests with. */
+  readonly accessKeyId?: string | undefined
+  /** Its IAM policy. */
+  readonly policy?: string | undefined
+}
+
 /** A seed file, checked. */
 export interface Seed {
   /** 12 digits. */
@@ -41,6 +52,7 @@ export interface Seed {
   readonly region: string
   readonly keys: readonly SeedKey[]
   readonly parameters: readonly SeedParameter[]
+  readonly principals: readonly SeedPrincipal[]
 }
 
 /** How much of it is there now. */
@@ -63,7 +75,7 @@ export type SeedCall = (
  */
 export async function applySeed(context: Context, seed: Seed, call: SeedCall): Promise<SeedSummary> {
   const made = seed.keys.map((key, index) => ({
-    key: { ...key, policy: checkPolicy(key.policy, index) },
+    key: { ...key, policy: checkPolicy(context, key.policy, index) },
     material: makeKey(key, index),
   }))
   context.store.write(() => {
@@ -78,10 +90,16 @@ export async function applySeed(context: Context, seed: Seed, call: SeedCall): P
 }
 
 function seedKey(context: Context, key: SeedKey, { spec, usage, secret }: Made): void {
-  const materialId = createHash('sha256').update(`${key.id} ${secret.secret}`).digest('hex')
+  const of = `${context.account} ${key.id} ${secret.secret}`
+  const materialId = createHash('sha256').update(of).digest('hex')
+  const before = keys.get(context.store, context, key.id)
   const present = loadKey(context, key.id)
-  if (present === undefined || present.materialId !== materialId) {
-    keys.remove(context.store, context, key.id)
+  const isSame =
+    present?.spec === spec &&
+    present.usage === usage &&
+    materialsOf(context, present).some(({ id }) => id === materialId)
+  if (present === undefined || !isSame) {
+    if (before !== undefined) forgetKey(context, before)
     addKey(context, secret, {
       id: key.id,
       materialId,
@@ -95,6 +113,14 @@ function seedKey(context: Context, key: SeedKey, { spec, usage, secret }: Made):
     saveKey(context, { ...present, description: key.description, policy })
   }
   for (const alias of key.aliases) pointAlias(context, alias, key.id)
+}
+
+/** A key that the file replaces leaves nothing to its successor. */
+function forgetKey(context: Context, key: KeyRecord): void {
+  removeGrantsOf(context, key)
+  removeAliasesOf(context, key)
+  removeMaterialsOf(context, key)
+  keys.remove(context.store, context, key.id)
 }
 
 /** What a key of the file is made of, and what for. */
@@ -153,9 +179,9 @@ function privateKeyOf(pem: string, index: number): KeyObject {
   }
 }
 
-function checkPolicy(policy: string | undefined, index: number): string | undefined {
+function checkPolicy(context: Context, policy: string | undefined, index: number): string | undefined {
   if (policy === undefined) return undefined
-  const result = parsePolicy(policy, 'key policy')
+  const result = parsePolicy(policy, 'key policy', context.partition)
   if ('document' in result) return printPolicy(JSON.parse(policy))
   const [problem] = result.problems
   throw badMaterial(

@@ -1,7 +1,7 @@
 /** Reading a request to the served mock: its body within limits, and who signed it. Signatures are not checked. */
 
 import type { IncomingMessage } from 'node:http'
-import { partitionOf } from './arn.ts'
+import { partitionOfRegion } from '../policy/partition.ts'
 import type { Caller } from './emulator.ts'
 import { AwsException } from './exceptions.ts'
 
@@ -66,5 +66,5 @@ export function callerOf(
   const given = principalOf(accessKeyId)
   if (given !== undefined) return { principal: given, region }
   const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : '000000000000'
-  return { principal: `arn:${partitionOf(region)}:iam::${account}:root`, region }
+  return { principal: `arn:${partitionOfRegion(region)}:iam::${account}:root`, region }
 }

@@ -107,7 +107,10 @@ async function answerOf(
   try {
     const caller = callerOf(headers.authorization, emulator.principalOf)
     if (isQuery) return answerQuery(body, caller)
-    const source = { address: socket.remoteAddress ?? '', agent: (headers['user-agent'] ?? '').slice(0, 512) }
+    const source = {
+      address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      agent: (headers['user-agent'] ?? '').slice(0, 512),
+    }
     const wire = { target: typeof target === 'string' ? target : '', body, caller, source }
     return await (faults === undefined ? emulator.answer(wire) : faults(wire, emulator.answer))
   } catch (error) {

@@ -15,7 +15,7 @@ export const stateFormatVersion = 1
 const { errno } = osConstants
 const formatFile = 'kmseal-mock-state'
 const temporaryPrefix = '.new-'
-const otherHint = 'name another folder with KMSEAL_MOCK_DIR'
+const otherHint = 'name another folder with --state or KMSEAL_MOCK_DIR'
 
 /**
  * Makes the folder if it is missing (0700, parents too) and checks it: ours, private, writable, of a format

@@ -149,6 +149,7 @@ export function trailEvents(answered: Answered): TrailEvent[] {
   return [own, ...others].flatMap(event =>
     accountsOf(account, event.keys).map(recipient => ({
       ...event,
+      keys: seenBy(recipient, event),
       id: randomUUID(),
       time,
       account: recipient,
@@ -157,6 +158,14 @@ export function trailEvents(answered: Answered): TrailEvent[] {
       requestId,
     })),
   )
+}
+
+/** A refusal does not tell whose key it was about. */
+function seenBy(
+  account: string,
+  { keys, error }: { readonly keys: readonly string[]; readonly error?: string },
+): readonly string[] {
+  return error === undefined ? keys : keys.filter(arn => arn.split(':')[4] === account)
 }
 
 function accountsOf(caller: string, keys: readonly string[]): readonly string[] {
@@ -180,7 +189,7 @@ const mostParameterBytes = 16 * 1024
 function safeParameters(input: unknown): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(isRecord(input) ? input : {})) {
-    if (recorded.has(name)) kept[(name[0] ?? '').toLowerCase() + name.slice(1)] = value
+    if (recorded.has(name) && isFlat(value)) kept[(name[0] ?? '').toLowerCase() + name.slice(1)] = value
   }
   return JSON.stringify(kept).length > mostParameterBytes ? {} : kept
 }
@@ -191,6 +200,12 @@ function newKeys(output: unknown): readonly string[] {
   const metadata = answer['KeyMetadata'] ?? answer['ReplicaKeyMetadata']
   const arn = isRecord(metadata) ? metadata['Arn'] : undefined
   return typeof arn === 'string' ? [arn] : []
+}
+
+/** A text, a number, a boolean, or a list or map of texts: what a request that fits has there. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return Object.values(value).every(item => typeof item === 'string')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -81,10 +81,13 @@ export function integer(rules: { readonly min?: number; readonly max?: number } 
   })
 }
 
+// The last second that a date can be.
+const latestTime = 8.64e12
+
 /** A point in time: seconds since 1970, with a fraction. */
 export function timestamp(): Member<number> {
   return member(value => {
-    if (typeof value === 'number') return value
+    if (typeof value === 'number' && Math.abs(value) <= latestTime) return value
     throw new AwsException('SerializationException', 'Only a number can be converted to a Timestamp')
   })
 }

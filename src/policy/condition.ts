@@ -1,7 +1,7 @@
 /** Conditions of a statement against the context of a request, with three values. */
 
 import { type ConditionOperator, parseOperator } from './condition-operators.ts'
-import type { ParsedCondition, PolicyVersion } from './parsed-policy.ts'
+import type { ParsedCondition, ParsedPolicy, PolicyVersion } from './parsed-policy.ts'
 import { expandVariables } from './policy-variables.ts'
 import { type AccessRequest, contextValue } from './request.ts'
 import { allOf, anyOf, not, type Truth } from './truth.ts'
@@ -61,4 +61,11 @@ function whenAbsent({ base, set, ifExists }: ConditionOperator): Truth {
 function agreed(truths: readonly Truth[]): Truth {
   const [first = 'unknown'] = truths
   return truths.every(truth => truth === first) ? first : 'unknown'
+}
+
+/** Whether a policy has a condition operator that is not known, which AWS refuses in any policy. */
+export function hasUnknownOperator(policy: ParsedPolicy): boolean {
+  return policy.statements.some(({ conditions }) =>
+    conditions.some(({ operator }) => parseOperator(operator) === undefined),
+  )
 }

@@ -30,6 +30,8 @@ export interface AccessRequest {
    * is complete. Keys that every request has, and names that are not known, are never absent by this.
    */
   readonly others: 'absent' | 'unknown'
+  /** Whether the request is known to have no condition keys of services other than KMS and Parameter Store. */
+  readonly otherServices?: 'absent' | undefined
 }
 
 /**
@@ -46,8 +48,14 @@ export function contextValue(request: AccessRequest, key: string): ContextValue 
   if (request.absent?.some(given => given.toLowerCase() === name) === true) return 'absent'
   const derived = derivedValue(request, name)
   if (derived !== undefined) return derived
+  if (request.otherServices === 'absent' && isOfOtherService(name)) return 'absent'
   if (!isKnownConditionKey(name) || isAlwaysPresent(name)) return 'unknown'
   return request.others
+}
+
+/** Whether a key has the prefix of a service that is neither KMS nor Parameter Store. */
+function isOfOtherService(name: string): boolean {
+  return /^[a-z0-9-]+:/.test(name) && !/^(?:aws|kms|ssm):/.test(name)
 }
 
 const contextPrefix = 'kms:encryptioncontext:'

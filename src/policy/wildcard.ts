@@ -56,7 +56,8 @@ export function matchesWildcard(pattern: WildcardPattern, text: string | ArrayLi
 
 /**
  * Whether an ARN is matched by a pattern as the Arn operators do it: each of the six parts by itself, so that a
- * `*` never reaches into the next; the sixth may hold further colons. Unknown when one of both is no ARN.
+ * `*` never reaches into the next; the sixth may hold further colons. Unknown when the pattern fits and one
+ * of both is no ARN.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */

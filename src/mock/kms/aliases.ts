@@ -1,5 +1,6 @@
 /** CreateAlias, UpdateAlias, DeleteAlias and ListAliases. */
 
+import { parseArn } from '../arn.ts'
 import { AwsException, accessDenied, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { integer, required, string } from '../validation.ts'
@@ -112,6 +113,8 @@ export const listAliases = defineOperation(
   (context, input) => {
     authorizeWithoutKey(context, 'kms:ListAliases')
     const { store } = context
+    const owner = parseArn(input.KeyId ?? '')?.account ?? context.account
+    if (owner !== context.account) throw accessDenied(context.principal, 'kms:ListAliases', input.KeyId ?? '')
     const key =
       input.KeyId === undefined
         ? undefined

@@ -9,8 +9,8 @@ import { AwsException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
 import { identityPoliciesOf, parsedPolicy } from '../principals.ts'
 import { aliasValues, contextOfRequest, keyValues, newKeyValues, requestValues } from './condition-values.ts'
-import { grantsOfKey, isGrantToken } from './grant-record.ts'
-import type { KeyRecord } from './key-record.ts'
+import { grantsOfKey, loadGrant, loadGrantToken } from './grant-record.ts'
+import { type KeyRecord, loadKey } from './key-record.ts'
 
 /**
  * Passes a request on a key that its policy, the caller's policy and its grants allow.
@@ -28,13 +28,13 @@ export function authorizeKey(
 ): void {
   context.noteKey?.(key.arn)
   for (const token of (context.request?.['GrantTokens'] ?? []) as readonly string[]) {
-    if (!isGrantToken(context, token)) throw new AwsException('InvalidGrantTokenException')
+    if (!isLiveToken(context, token)) throw new AwsException('InvalidGrantTokenException')
   }
   const request = keyRequest(context, key, action)
   let decision = decide(context, key, request, [])
   if (decision.decision !== 'allowed' && decision.reason !== 'explicit-deny') {
     // There may be thousands of grants, and mostly nobody needs them.
-    const grants = grantsOfKey(context, key)
+    const grants = [...grantsOfKey(context, key)]
     if (grants.length > 0) decision = decide(context, key, request, grants)
   }
   if (decision.decision === 'allowed') return
@@ -74,6 +74,13 @@ export function authorizeWithoutKey(context: Context, action: string, resource =
 export function keyRequest(context: Context, key: KeyRecord, action: string): AccessRequest {
   const values = () => [...requestValues(context, action), ...keyValues(key), ...aliasValues(context, key)]
   return accessRequest(context, action, key.arn, values, contextOfRequest(context.request))
+}
+
+/** Whether a token was given out, for a grant that is still there. */
+function isLiveToken(context: Context, token: string): boolean {
+  const place = loadGrantToken(context, token)
+  const key = place && loadKey({ ...context, account: place.account }, place.keyId)
+  return place !== undefined && key !== undefined && loadGrant(context, key, place.grantId) !== undefined
 }
 
 function decide(

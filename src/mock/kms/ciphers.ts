@@ -7,7 +7,7 @@ import { authorizeKey } from './authorize.ts'
 import { openBlob, parseBlob, sealBlob } from './blob.ts'
 import { findCryptoKey, requireAlgorithm } from './crypto-key.ts'
 import type { EncryptionContext } from './encryption-context.ts'
-import { findKey } from './key-lookup.ts'
+import { findKey, resolveKey } from './key-lookup.ts'
 import { type KeyRecord, loadKey } from './key-record.ts'
 import { type EncryptionAlgorithm, modulusBitsOf, oaepLimit } from './key-specs.ts'
 import { loadMaterial, materialOf, privateKeyOf, publicKeyOf } from './materials.ts'
@@ -76,6 +76,26 @@ export function decryptSealed(context: Context, sealed: Sealed, operation: strin
 }
 
 /**
+ * The ARN of the key that a ciphertext is for, as far as it can be told before anything is allowed.
+ *
+ * @param keyId what the caller says about it
+ */
+export function sourceKeyArn(
+  context: Context,
+  ciphertext: Buffer | undefined,
+  keyId: string | undefined,
+): string | undefined {
+  try {
+    if (keyId !== undefined) return resolveKey(context, keyId, { operation: 'ReEncrypt', aliases: true }).arn
+  } catch {
+    return undefined
+  }
+  const blob = ciphertext && parseBlob(ciphertext)
+  const material = blob && loadMaterial(context, blob.materialId)
+  return material && loadKey({ ...context, account: material.account }, material.keyId)?.arn
+}
+
+/**
  * The end of a dry run without a ciphertext, after all checks that need none.
  *
  * @throws AwsException ValidationException without a KeyId; as {@link decryptSealed}
@@ -114,6 +134,7 @@ function openSymmetric(
     authorizeKey(context, key, `kms:${openingAction(operation)}`, () => closedCiphertext(context, operation))
   }
   requireState(key, 'use')
+  if (key.spec !== 'SYMMETRIC_DEFAULT' || material.secret === '') throw invalidCiphertext()
   const plaintext = openBlob(blob, Buffer.from(material.secret, 'base64'), sealed.context)
   if (plaintext === undefined) throw invalidCiphertext()
   return { key, plaintext, materialId: blob.materialId }

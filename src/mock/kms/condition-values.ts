@@ -23,6 +23,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'WrappingAlgorithm',
     'WrappingKeySpec',
   ].map((name): [string, Reader] => [`kms:${name}`, members => members[name]]),
+  ['kms:ReEncryptOnSameKey', members => members['ReEncryptOnSameKey']],
   ['kms:DataKeyPairSpec', members => members['KeyPairSpec']],
   ['kms:GrantOperations', members => members['Operations']],
   ['kms:GrantConstraintType', members => Object.keys(grantConstraints(members))],

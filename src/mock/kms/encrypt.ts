@@ -3,8 +3,9 @@
 import { notEmulated } from '../exceptions.ts'
 import { defineOperation } from '../operation.ts'
 import { required } from '../validation.ts'
-import { checkedWithoutCiphertext, decryptSealed, encryptUnder } from './ciphers.ts'
+import { checkedWithoutCiphertext, decryptSealed, encryptUnder, sourceKeyArn } from './ciphers.ts'
 import { algorithmOr, findCryptoKey, requireAlgorithm } from './crypto-key.ts'
+import { resolveKey } from './key-lookup.ts'
 import {
   algorithmMember,
   ciphertextMember,
@@ -102,12 +103,16 @@ export const reEncrypt = defineOperation(
     const sourceAlgorithm = algorithmOr(input.SourceEncryptionAlgorithm)
     const destinationAlgorithm = algorithmOr(input.DestinationEncryptionAlgorithm)
     const { DestinationKeyId: destinationId, SourceKeyId: sourceId } = input
+    const rules = { operation: 'ReEncrypt', aliases: true }
+    const sameKey =
+      sourceKeyArn(context, input.CiphertextBlob, sourceId) === resolveKey(context, destinationId, rules).arn
     // Each half is a request of its own for the conditions of policies.
     const toDestination = {
       ...context,
       request: {
         ...input,
         KeyId: destinationId,
+        ReEncryptOnSameKey: sameKey,
         EncryptionContext: input.DestinationEncryptionContext,
         EncryptionAlgorithm: destinationAlgorithm,
       },
@@ -117,6 +122,7 @@ export const reEncrypt = defineOperation(
       request: {
         ...input,
         KeyId: sourceId,
+        ReEncryptOnSameKey: sameKey,
         EncryptionContext: input.SourceEncryptionContext,
         EncryptionAlgorithm: sourceAlgorithm,
       },

@@ -34,10 +34,15 @@ const tokens = table<GrantPlace>('grant-token')
 const retirable = table<GrantPlace>('retirable-grant')
 
 /** The grants of a key in the order of their ids. */
-export function grantsOfKey(context: Context, key: KeyRecord, after?: string): readonly GrantRecord[] {
+export function* grantsOfKey(context: Context, key: KeyRecord, after?: string): Iterable<GrantRecord> {
   const lead = `${key.id}/`
   const range = after === undefined ? {} : { after: lead + after }
-  return [...grants.list(context.store, scopeOf(key), lead, range)].map(([, grant]) => grant)
+  for (const [, grant] of grants.list(context.store, scopeOf(key), lead, range)) yield grant
+}
+
+/** Removes all grants of a key that is gone; only inside a transaction. */
+export function removeGrantsOf(context: Context, key: KeyRecord): void {
+  for (const grant of [...grantsOfKey(context, key)]) removeGrant(context, key, grant)
 }
 
 /** A grant of a key. */
@@ -88,11 +93,6 @@ export function newGrantToken(context: Context, key: KeyRecord, grantId: string)
 /** The grant that a token was made for, which may be gone. */
 export function loadGrantToken(context: Context, token: string): GrantPlace | undefined {
   return tokens.get(context.store, regionScope(context), token)
-}
-
-/** Whether a text is a token that was given out in this Region. */
-export function isGrantToken(context: Context, token: string): boolean {
-  return loadGrantToken(context, token) !== undefined
 }
 
 function retirableId(key: KeyRecord, grant: GrantRecord): string {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parsePrincipalEntry } from '../../policy/principal-element.ts'
 import { parseArn } from '../arn.ts'
-import { AwsException, validationException } from '../exceptions.ts'
+import { AwsException, accessDenied, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { integer, list, required, string, structure, textMap } from '../validation.ts'
 import { authorizeRetirement, authorizeWithoutKey } from './authorize.ts'
@@ -57,7 +57,8 @@ export const createGrant = defineOperation(
       const { GranteePrincipal, RetiringPrincipal, Operations, Constraints, Name: name = '' } = input
       const wanted = { name, GranteePrincipal, RetiringPrincipal, Operations, Constraints }
       endDryRun(input.DryRun)
-      const same = name === '' ? undefined : grantsOfKey(context, key).find(grant => isSame(grant, wanted))
+      const same =
+        name === '' ? undefined : [...grantsOfKey(context, key)].find(grant => isSame(grant, wanted))
       const id = same?.id ?? context.randomBytes(32).toString('hex')
       if (!same) saveGrant(context, key, { ...wanted, id, created: context.now, issuer: context.account })
       return { GrantToken: newGrantToken(context, key, id), GrantId: id }
@@ -81,12 +82,15 @@ export const listGrants = defineOperation(
     const key = findKey(context, input.KeyId, { operation: 'ListGrants', aliases: false })
     const { GrantId: id, GranteePrincipal: grantee } = input
     const listing = `ListGrants ${key.arn} ${id ?? ''} ${grantee ?? ''}`
-    return listPage(listing, input.Marker, input.Limit ?? 50, 'Grants', after =>
-      grantsOfKey(context, key, after)
-        .filter(grant => id === undefined || grant.id === id)
-        .filter(grant => grantee === undefined || grant.GranteePrincipal === grantee)
-        .map(grant => [grant.id, entryOf(context, key, grant)] as const),
-    )
+    return listPage(listing, input.Marker, input.Limit ?? 50, 'Grants', entries)
+
+    function* entries(after: string | undefined) {
+      for (const grant of grantsOfKey(context, key, after)) {
+        if (id !== undefined && grant.id !== id) continue
+        if (grantee !== undefined && grant.GranteePrincipal !== grantee) continue
+        yield [grant.id, entryOf(context, key, grant)] as const
+      }
+    }
   },
 )
 
@@ -147,6 +151,9 @@ export const retireGrant = defineOperation(
   (context, input) =>
     context.store.write(() => {
       const { key, id } = grantToRetire(context, input)
+      if (key.account !== context.account && loadGrant(context, key, id) === undefined) {
+        throw accessDenied(context.principal, 'kms:RetireGrant', key.arn)
+      }
       const grant = findGrant(context, key, id)
       authorizeRetirement(context, key, grant)
       endDryRun(input.DryRun)

@@ -158,10 +158,13 @@ function place(
 /** The key with the state that its materials make: all that were ever used must be there. */
 function settled(context: Context, key: KeyRecord, materials: readonly KeyMaterial[]): KeyRecord {
   const leaving = key.state === 'PendingDeletion'
-  if (materials.some(material => !isPresent(context, material))) {
+  const used = materials.filter(
+    ({ id, rotated }, index) => index === 0 || rotated !== undefined || id === key.materialId,
+  )
+  if (used.some(material => !isPresent(context, material))) {
     return { ...key, state: leaving ? key.state : 'PendingImport', imported: undefined }
   }
-  const expiries = materials.flatMap(({ imported }) => imported?.validTo ?? [])
+  const expiries = used.flatMap(({ imported }) => imported?.validTo ?? [])
   return {
     ...key,
     state: key.state === 'PendingImport' ? 'Enabled' : key.state,

@@ -29,7 +29,15 @@ const idForm = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
  */
 export function findKey(context: Context, given: string, rules: LookupRules): KeyRecord {
   const key = resolveKey(context, given, rules)
-  authorizeKey(context, key, actionOf(rules))
+  const action = actionOf(rules)
+  // Where an alias of another account leads is not said.
+  const hidden = key.account !== context.account && given !== key.arn
+  authorizeKey(
+    context,
+    key,
+    action,
+    hidden ? () => accessDenied(context.principal, action, given) : undefined,
+  )
   return rotateWhenDue(context, key, () => loadKey(ownerContext(context, key.account), key.id) ?? key)
 }
 
@@ -53,7 +61,11 @@ function byArn(context: Context, given: string, rules: LookupRules): KeyRecord {
     throw new AwsException('InvalidArnException', 'Invalid ARN.')
   }
   if (arn.region !== context.region) throw new AwsException('NotFoundException', `Invalid arn ${arn.region}`)
-  const name = arn.resource.replace(/^key\//, '')
+  const [type, ...rest] = arn.resource.split('/')
+  const name = type === 'key' ? rest.join('/') : arn.resource
+  if (type === 'key' && !idForm.test(name)) {
+    throw new AwsException('NotFoundException', `Invalid keyId '${name}'`)
+  }
   if (arn.account === context.account) return byName(context, name, rules)
   if (managedKeyOfAlias(name)) throw accessDenied(context.principal, actionOf(rules), given)
   try {
@@ -77,7 +89,9 @@ function byName(context: Context, name: string, rules: LookupRules): KeyRecord {
     throw new AwsException('InvalidArnException', 'Key Aliases are not supported for this operation.')
   }
   const alias = loadAlias(context, name)
-  const key = alias === undefined ? makeUnusedManagedKey(context, name) : loadKey(context, alias.target)
+  const makes = rules.operation === 'DescribeKey' || context.viaService !== undefined
+  const unused = alias === undefined && makes ? makeUnusedManagedKey(context, name) : undefined
+  const key = alias === undefined ? unused : loadKey(context, alias.target)
   if (key === undefined) {
     throw new AwsException('NotFoundException', `Alias ${aliasArn(context, name)} is not found.`)
   }

@@ -37,6 +37,11 @@ export function saveMaterialsOf(context: Context, key: KeyRecord, materials: rea
   materialsOfKeys.put(context.store, scopeOf(key), key.id, materials)
 }
 
+/** Forgets which materials a key had; only inside a transaction. */
+export function removeMaterialsOf(context: Context, key: KeyRecord): void {
+  materialsOfKeys.remove(context.store, scopeOf(key), key.id)
+}
+
 /** Whether imported material is there and has not expired. */
 export function isPresent(context: Context, { imported }: KeyMaterial): boolean {
   if (imported === undefined) return true

@@ -135,8 +135,21 @@ export function pointAlias(context: Context, name: string, keyId: string): void 
   const { store, now } = context
   const before = aliases.get(store, context, name)
   if (before) aliasesOfKeys.remove(store, context, `${before.target}/${name}`)
-  aliases.put(store, context, name, { target: keyId, created: before?.created ?? now, updated: now })
+  const { created = now } = loadAlias(context, name) ?? {}
+  aliases.put(store, context, name, { target: keyId, created, updated: now })
   aliasesOfKeys.put(store, context, `${keyId}/${name}`, true)
+}
+
+/** Removes the aliases of a key that is gone; only inside a transaction. */
+export function removeAliasesOf(context: Context, key: KeyRecord): void {
+  const { store } = context
+  const scope = { account: key.account, region: regionOf(key) }
+  const lead = `${key.id}/`
+  for (const [entry] of [...aliasesOfKeys.list(store, scope, lead)]) {
+    aliasesOfKeys.remove(store, scope, entry)
+    const name = entry.slice(lead.length)
+    if (aliases.get(store, scope, name)?.target === key.id) aliases.remove(store, scope, name)
+  }
 }
 
 /** ARN of a key of the caller's account and Region. */

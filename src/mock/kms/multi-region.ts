@@ -1,14 +1,24 @@
 /** ReplicateKey and UpdatePrimaryRegion: keys with the same id and material in several Regions. */
 
-import { partitionOf } from '../arn.ts'
+import { partitionOfRegion } from '../../policy/partition.ts'
 import { AwsException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { boolean, required, string } from '../validation.ts'
-import { authorizeWithoutKey, keyRequest } from './authorize.ts'
+import { authorizeKey, authorizeWithoutKey, keyRequest } from './authorize.ts'
+import { removeGrantsOf } from './grant-record.ts'
 import { findKey } from './key-lookup.ts'
 import { keyMetadata } from './key-metadata.ts'
 import { defaultKeyPolicy } from './key-policy-text.ts'
-import { isGone, type KeyRecord, keyArn, regionOf, replicasOf, saveKey, saveShared } from './key-record.ts'
+import {
+  isGone,
+  type KeyRecord,
+  keyArn,
+  regionOf,
+  removeAliasesOf,
+  replicasOf,
+  saveKey,
+  saveShared,
+} from './key-record.ts'
 import { keyIdMember, policyMember, tagsMember } from './members.ts'
 import { checkedPolicy } from './policy-check.ts'
 import { requireState } from './states.ts'
@@ -38,7 +48,8 @@ export const replicateKey = defineOperation(
       const key = findPrimary(context, input.KeyId, 'ReplicateKey')
       const { ReplicaRegion: region } = input
       const there: Context = { ...context, region }
-      if (partitionOf(region) !== context.partition) throw new AwsException('UnsupportedOperationException')
+      if (partitionOfRegion(region) !== context.partition)
+        throw new AwsException('UnsupportedOperationException')
       if (region === regionOf(key)) {
         throw new AwsException(
           'AlreadyExistsException',
@@ -69,6 +80,9 @@ export const replicateKey = defineOperation(
         tags,
         multiRegion,
       }
+      // One that was there before, and is gone, leaves nothing to its successor.
+      removeGrantsOf(there, replica)
+      removeAliasesOf(there, replica)
       saveKey(there, replica)
       saveShared(context, key, { multiRegion })
       return {
@@ -96,6 +110,7 @@ export const updatePrimaryRegion = defineOperation(
         const arn = keyArn({ ...context, region: primary }, key.id)
         throw new AwsException('NotFoundException', `Key '${arn}' does not exist`)
       }
+      authorizeKey({ ...context, region: primary }, replica, 'kms:UpdatePrimaryRegion')
       requireState(replica, 'use')
       saveShared(context, key, { multiRegion: { primary, regions: key.multiRegion?.regions ?? [] } })
       return undefined

@@ -1,5 +1,6 @@
 /** What a policy must be before a key takes it: well-formed, and one that its giver can still change. */
 
+import { hasUnknownOperator } from '../../policy/condition.ts'
 import { parsePolicy } from '../../policy/document.ts'
 import { keepsPolicyControl, lockoutMessage } from '../../policy/lockout.ts'
 import { refusalOf } from '../../policy/policy-problem.ts'
@@ -26,7 +27,13 @@ export function checkedPolicy(
   if ('problems' in result) {
     const [problem] = result.problems
     const refusal = problem && refusalOf(problem)
-    throw new AwsException(refusal?.name ?? 'MalformedPolicyDocumentException', refusal?.message)
+    // The service's own text where it is known, otherwise ours; for what is no JSON it sends none.
+    const own =
+      problem?.kind === 'not-json' ? undefined : `${problem?.where || 'The policy'}: ${problem?.text}`
+    throw new AwsException(refusal?.name ?? 'MalformedPolicyDocumentException', refusal?.message ?? own)
+  }
+  if (hasUnknownOperator(result.document)) {
+    throw new AwsException('MalformedPolicyDocumentException', 'A condition operator is not known.')
   }
   if (!bypass && keepsPolicyControl(result.document, context.account, request) !== true) {
     throw new AwsException('MalformedPolicyDocumentException', lockoutMessage)

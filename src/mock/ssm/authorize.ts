@@ -1,35 +1,55 @@
-/** Whether the caller's IAM policy allows an operation on parameters. */
+/** Whether the caller's IAM policy allows an operation on a parameter. */
 
-import { accessRequest, authorizeByIdentity } from '../authorization.ts'
-import type { Context, Operation } from '../operation.ts'
+import { accessRequest, authorizeByIdentity, type ConditionValues } from '../authorization.ts'
+import type { Context } from '../operation.ts'
 import { parameterArn } from './names.ts'
+import { loadParameter, type ParameterTag } from './parameter-record.ts'
 
 /**
- * An operation that only runs when the caller's IAM policy allows it on every parameter that the request names.
+ * Passes an operation on one parameter, or on everything below a path.
  *
- * @param name of the operation
+ * @param operation its name, such as `GetParameter`
+ * @param path the name with its leading slash, as it was understood, whatever form it was given in
+ * @param tags of the request
+ * @param more further condition keys of the operation
+ * @throws AwsException AccessDeniedException
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
-export function authorized(name: string, operation: Operation): Operation {
-  return (context, body) => {
-    for (const resource of resourcesOf(context, body)) {
-      authorizeByIdentity(context, accessRequest(context, `ssm:${name}`, resource))
-    }
-    return operation(context, body)
-  }
+export function authorizeParameter(
+  context: Context,
+  operation: string,
+  path: string,
+  tags: readonly ParameterTag[] = [],
+  more: ConditionValues = [],
+): void {
+  const values = (): ConditionValues => [
+    ...tagValues('aws:RequestTag', tags),
+    ['aws:TagKeys', tags.map(({ Key }) => Key)],
+    ...tagValues('aws:ResourceTag', loadParameter(context, path)?.tags ?? []),
+    ...tagValues('ssm:resourceTag', loadParameter(context, path)?.tags ?? []),
+    // Of the operations that have none of these, the key is absent.
+    ...ownKeys.map(name => [name, []] as const),
+    ...more,
+  ]
+  authorizeByIdentity(
+    context,
+    accessRequest(context, `ssm:${operation}`, parameterArn(context, path), values),
+  )
 }
 
-/** The parameters that a request names, not validated yet; without a name, everything in the Region. */
-function resourcesOf(context: Context, body: unknown): readonly string[] {
-  const { Name, Names, Path, ResourceId } = (body ?? {}) as Record<string, unknown>
-  const named = [Name, Path, ResourceId, ...(Array.isArray(Names) ? Names : [])].filter(
-    name => typeof name === 'string',
-  )
-  if (named.length === 0) return [`arn:${context.partition}:ssm:${context.region}:${context.account}:*`]
-  return named.map(given => {
-    const name = given.trim()
-    if (name.startsWith('arn:')) return name.split(':').slice(0, 6).join(':')
-    const [path = ''] = name.split(':')
-    return parameterArn(context, path.startsWith('/') ? path : `/${path}`)
-  })
+/**
+ * Passes an operation on all parameters of the Region.
+ *
+ * @throws AwsException AccessDeniedException
+ */
+export function authorizeAllParameters(context: Context, operation: string): void {
+  const everything = `arn:${context.partition}:ssm:${context.region}:${context.account}:*`
+  const values = (): ConditionValues => ownKeys.map(name => [name, []] as const)
+  authorizeByIdentity(context, accessRequest(context, `ssm:${operation}`, everything, values))
+}
+
+const ownKeys = ['ssm:Overwrite', 'ssm:Policies', 'ssm:Recursive']
+
+function tagValues(prefix: string, tags: readonly ParameterTag[]): ConditionValues {
+  return tags.map(({ Key, Value }) => [`${prefix}/${Key}`, [Value]] as const)
 }

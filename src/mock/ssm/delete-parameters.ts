@@ -2,6 +2,7 @@
 
 import { AwsException } from '../exceptions.ts'
 import { defineOperation } from '../operation.ts'
+import { authorizeParameter } from './authorize.ts'
 import { nameMember, namesMember } from './members.ts'
 import { readPlainName } from './names.ts'
 import { removeParameter } from './parameter-record.ts'
@@ -13,6 +14,7 @@ import { removeParameter } from './parameter-record.ts'
  */
 export const deleteParameter = defineOperation({ Name: nameMember }, (context, input) => {
   const path = readPlainName(input.Name)
+  authorizeParameter(context, 'DeleteParameter', path)
   if (!context.store.write(() => removeParameter(context, path))) throw new AwsException('ParameterNotFound')
   return {}
 })
@@ -24,6 +26,7 @@ export const deleteParameter = defineOperation({ Name: nameMember }, (context, i
  */
 export const deleteParameters = defineOperation({ Names: namesMember }, (context, input) => {
   const paths = input.Names.map(name => [name, readPlainName(name)] as const)
+  for (const [, path] of paths) authorizeParameter(context, 'DeleteParameters', path)
   return context.store.write(() => {
     const deleted: string[] = []
     const invalid: string[] = []

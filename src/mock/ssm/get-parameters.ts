@@ -2,6 +2,7 @@
 
 import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
+import { authorizeParameter } from './authorize.ts'
 import { nameMember, namesMember, withDecryptionMember } from './members.ts'
 import { parameterArn, type Reference, readReference } from './names.ts'
 import { findParameter, loadVersion, type ParameterHead, type ParameterVersion } from './parameter-record.ts'
@@ -16,6 +17,7 @@ export const getParameter = defineOperation(
   { Name: nameMember, WithDecryption: withDecryptionMember },
   (context, input) => {
     const reference = readReference(context, input.Name, 'ssm:GetParameter')
+    authorizeParameter(context, 'GetParameter', reference.path)
     return { Parameter: readParameter(context, reference, input.WithDecryption ?? false) }
   },
 )
@@ -37,6 +39,7 @@ export const getParameters = defineOperation(
     for (const name of input.Names) {
       try {
         const reference = readReference(context, name, 'ssm:GetParameters')
+        authorizeParameter(context, 'GetParameters', reference.path)
         found.push(readParameter(context, reference, input.WithDecryption ?? false))
       } catch (error) {
         if (!isAbsence(error)) throw error

@@ -4,6 +4,7 @@ import { AwsException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { pagePosition, pageToken } from '../paging.ts'
 import { integer } from '../validation.ts'
+import { authorizeParameter } from './authorize.ts'
 import { nameMember, nextTokenMember, withDecryptionMember } from './members.ts'
 import { readReference } from './names.ts'
 import { findParameter, listVersions, type ParameterHead, type ParameterVersion } from './parameter-record.ts'
@@ -24,6 +25,7 @@ export const getParameterHistory = defineOperation(
   },
   (context, input) => {
     const { path, selector } = readReference(context, input.Name, 'ssm:GetParameterHistory')
+    authorizeParameter(context, 'GetParameterHistory', path)
     if (selector !== undefined) throw new AwsException('ParameterNotFound')
     const head = findParameter(context, path)
     const listing = `GetParameterHistory ${context.account} ${context.region} ${path}`

@@ -3,6 +3,7 @@
 import { AwsException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { integer, required } from '../validation.ts'
+import { authorizeParameter } from './authorize.ts'
 import { versionNotFound } from './get-parameters.ts'
 import { labelsOf } from './history.ts'
 import { labelsMember, nameMember } from './members.ts'
@@ -20,7 +21,7 @@ const mostLabels = 10
 export const labelParameterVersion = defineOperation(
   { Name: nameMember, ParameterVersion: integer(), Labels: labelsMember },
   (context, input) =>
-    changeLabels(context, input.Name, input.ParameterVersion, (head, version) => {
+    changeLabels(context, 'LabelParameterVersion', input, (head, version) => {
       const good = input.Labels.filter(isLabel)
       const labels = { ...head.labels, ...Object.fromEntries(good.map(label => [label, version])) }
       const changed = { ...head, labels }
@@ -44,7 +45,7 @@ export const labelParameterVersion = defineOperation(
 export const unlabelParameterVersion = defineOperation(
   { Name: nameMember, ParameterVersion: required(integer()), Labels: labelsMember },
   (context, input) =>
-    changeLabels(context, input.Name, input.ParameterVersion, (head, version) => {
+    changeLabels(context, 'UnlabelParameterVersion', input, (head, version) => {
       const present = labelsOf(head, version)
       const removed = input.Labels.filter(label => present.includes(label))
       const kept = Object.entries(head.labels).filter(([label]) => !removed.includes(label))
@@ -58,14 +59,15 @@ export const unlabelParameterVersion = defineOperation(
 
 function changeLabels<T>(
   context: Context,
-  name: string,
-  wanted: number | undefined,
+  operation: string,
+  input: { readonly Name: string; readonly ParameterVersion?: number | undefined },
   edit: (head: ParameterHead, version: number) => [ParameterHead, T],
 ): T {
-  const path = readPlainName(name)
+  const path = readPlainName(input.Name)
+  authorizeParameter(context, operation, path)
   return context.store.write(() => {
     const head = findParameter(context, path)
-    const version = wanted ?? head.latest
+    const version = input.ParameterVersion ?? head.latest
     if (version < head.oldest || version > head.latest) throw versionNotFound(head, version)
     const [changed, output] = edit(head, version)
     saveParameter(context, path, changed)

@@ -4,6 +4,7 @@ import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { pagePosition, pageToken } from '../paging.ts'
 import { boolean, integer } from '../validation.ts'
+import { authorizeAllParameters, authorizeParameter } from './authorize.ts'
 import { byPathFilters, describeFilters, type Filter, type Plan } from './filters.ts'
 import { parameterOutput } from './get-parameters.ts'
 import { labelsOf, versionMetadata } from './history.ts'
@@ -41,6 +42,9 @@ export const getParametersByPath = defineOperation(
     NextToken: nextTokenMember,
   },
   (context, input) => {
+    // The path as it was given: with and without a slash at its end are two resources.
+    const recursive = ['ssm:Recursive', [String(input.Recursive ?? false)]] as const
+    authorizeParameter(context, 'GetParametersByPath', input.Path, [], [recursive])
     const plan = byPathFilters(input.Path, input.Recursive ?? false, filtersOf(input.ParameterFilters))
     return page(context, plan, 'GetParametersByPath', input, 10, (path, head, version) =>
       parameterOutput(context, path, head, version, input.WithDecryption ?? false),
@@ -62,6 +66,7 @@ export const describeParameters = defineOperation(
     Shared: boolean(),
   },
   (context, input) => {
+    authorizeAllParameters(context, 'DescribeParameters')
     if (input.Filters?.length && input.ParameterFilters?.length) {
       throw validationException('You can use either Filters or ParameterFilters in a single request.')
     }
@@ -107,6 +112,7 @@ function page(
     }
     examined += 1
     position = path
+    if (isExpired(context, head)) continue
     const latest = loadVersion(context, path, head.latest)
     if (!plan.matches({ path, head, version: latest })) continue
     const version = plan.label === undefined ? latest : labelledVersion(context, path, head, plan.label)
@@ -126,7 +132,6 @@ function* walk(
   for (;;) {
     let skipped: string | undefined
     for (const [path, head] of parameters.list(context.store, context, prefix, { after: from })) {
-      if (isExpired(context, head)) continue
       const slash = deep ? -1 : path.indexOf('/', prefix.length)
       if (slash < 0) {
         yield [path, head]

@@ -87,7 +87,8 @@ function localName(context: Context, given: string, action: string): string {
   if (!given.startsWith('arn:')) return given
   const arn = parseArn(given)
   const [, name] = /^parameter(\/.+)$/.exec(arn?.resource ?? '') ?? []
-  if (arn === undefined || name === undefined || arn.service !== 'ssm') throw malformedName()
+  if (arn === undefined || name === undefined || arn.service !== 'ssm' || arn.partition !== context.partition)
+    throw malformedName()
   if (arn.account !== context.account) throw accessDenied(context.principal, action, given)
   if (arn.region !== context.region) throw new AwsException('ParameterNotFound')
   return name

@@ -1,7 +1,6 @@
 /** The Parameter Store operations that the mock answers, by their names on the wire. */
 
 import type { Operation } from '../operation.ts'
-import { authorized } from './authorize.ts'
 import { deleteParameter, deleteParameters } from './delete-parameters.ts'
 import { getParameter, getParameters } from './get-parameters.ts'
 import { getParameterHistory } from './history.ts'
@@ -15,20 +14,18 @@ import { addTagsToResource, listTagsForResource, removeTagsFromResource } from '
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Operations.html
  */
-export const ssmOperations: ReadonlyMap<string, Operation> = new Map(
-  Object.entries({
-    AddTagsToResource: addTagsToResource,
-    DeleteParameter: deleteParameter,
-    DeleteParameters: deleteParameters,
-    DescribeParameters: describeParameters,
-    GetParameter: getParameter,
-    GetParameterHistory: getParameterHistory,
-    GetParameters: getParameters,
-    GetParametersByPath: getParametersByPath,
-    LabelParameterVersion: labelParameterVersion,
-    ListTagsForResource: listTagsForResource,
-    PutParameter: putParameter,
-    RemoveTagsFromResource: removeTagsFromResource,
-    UnlabelParameterVersion: unlabelParameterVersion,
-  }).map(([name, operation]) => [name, authorized(name, operation)]),
-)
+export const ssmOperations: ReadonlyMap<string, Operation> = new Map([
+  ['AddTagsToResource', addTagsToResource],
+  ['DeleteParameter', deleteParameter],
+  ['DeleteParameters', deleteParameters],
+  ['DescribeParameters', describeParameters],
+  ['GetParameter', getParameter],
+  ['GetParameterHistory', getParameterHistory],
+  ['GetParameters', getParameters],
+  ['GetParametersByPath', getParametersByPath],
+  ['LabelParameterVersion', labelParameterVersion],
+  ['ListTagsForResource', listTagsForResource],
+  ['PutParameter', putParameter],
+  ['RemoveTagsFromResource', removeTagsFromResource],
+  ['UnlabelParameterVersion', unlabelParameterVersion],
+])

@@ -56,6 +56,8 @@ export interface ParameterVersion {
 export const parameters = table<ParameterHead>('parameter')
 
 const versions = table<ParameterVersion>('parameter-version')
+// Paths by the time of their expiration; it may have been moved since.
+const expiring = table<string>('expiring-parameter')
 const quotas = table<Readonly<Record<Tier, number>>>('parameter-count')
 
 /** Finds a version that the head says exists. */
@@ -112,6 +114,16 @@ export function findParameter(context: Context, path: string): ParameterHead {
 /** Writes a head; only inside a transaction. */
 export function saveParameter(context: Context, path: string, head: ParameterHead): void {
   parameters.put(context.store, context, path, head)
+  if (head.expires !== undefined) expiring.put(context.store, context, expiringId(head.expires, path), path)
+}
+
+/** Removes some of the parameters that expired, so that they take no room for good; only inside a transaction. */
+export function sweepExpired(context: Context): void {
+  for (const [id, path] of [...expiring.list(context.store, context, '', { limit: 10 })]) {
+    if (Number(id.slice(0, timeDigits)) > context.now) return
+    expiring.remove(context.store, context, id)
+    clearExpired(context, path)
+  }
 }
 
 /** Removes a parameter with all versions, labels and tags; only inside a transaction. False if there is none. */
@@ -138,6 +150,12 @@ export function parameterCount(context: Context, tier: Tier): number {
 export function countParameters(context: Context, tier: Tier, change: number): void {
   const counts = quotas.get(context.store, context, '') ?? { Standard: 0, Advanced: 0 }
   quotas.put(context.store, context, '', { ...counts, [tier]: counts[tier] + change })
+}
+
+const timeDigits = 15
+
+function expiringId(expires: number, path: string): string {
+  return `${String(Math.max(0, expires)).padStart(timeDigits, '0')}\0${path}`
 }
 
 // Fixed width, so that the order of the text is that of the numbers.

@@ -81,7 +81,8 @@ function parseList(text: string): readonly Attributes[] {
 function readPolicy(item: Attributes): ParameterPolicy {
   const { Type: type, Version: version, Attributes: given } = item
   if (type !== 'Expiration' && type !== 'ExpirationNotification' && type !== 'NoChangeNotification') {
-    throw new AwsException('InvalidPolicyTypeException', `Policy type ${String(type)} is not supported.`)
+    const shown = typeof type === 'string' ? type : ''
+    throw new AwsException('InvalidPolicyTypeException', `Policy type ${shown} is not supported.`)
   }
   if (version !== '1.0') throw new AwsException('InvalidPolicyTypeException', 'Unsupported policy version.')
   if (typeof given !== 'object' || given === null) {
@@ -96,7 +97,8 @@ function timestampOf({ Timestamp: timestamp }: Attributes): number {
   if (timestamp === undefined) {
     throw invalidAttribute('A valid Expiration policy must have an attribute of Timestamp.')
   }
-  const time = timestampForm.test(String(timestamp)) ? Date.parse(String(timestamp)) : Number.NaN
+  const isTimestamp = typeof timestamp === 'string' && timestampForm.test(timestamp)
+  const time = isTimestamp ? Date.parse(timestamp) : Number.NaN
   if (Number.isNaN(time)) throw invalidAttribute('Invalid timestamp format')
   return time
 }
@@ -105,10 +107,11 @@ function periodOf(attributes: Attributes, type: 'ExpirationNotification' | 'NoCh
   const name = type === 'ExpirationNotification' ? 'Before' : 'After'
   const { [name]: amount, Unit: unit } = attributes
   if (amount === undefined) throw invalidAttribute(`Mandatory policy attribute ${name} is missing.`)
-  if (!/^[0-9]{1,9}$/.test(String(amount)) || Number(amount) === 0) {
+  if (typeof amount !== 'string' || !/^[0-9]{1,9}$/.test(amount) || Number(amount) === 0) {
     throw invalidAttribute(`Attribute ${name} must be a positive integer.`)
   }
-  const ms = Object.entries(unitMs).find(([known]) => known === String(unit).toUpperCase())?.[1]
+  const named = typeof unit === 'string' ? unit.toUpperCase() : ''
+  const ms = Object.entries(unitMs).find(([known]) => known === named)?.[1]
   if (ms === undefined) throw invalidAttribute('Supported time units: DAYS HOURS')
   return Number(amount) * ms
 }

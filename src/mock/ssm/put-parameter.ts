@@ -4,6 +4,7 @@ import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { boolean, type InputOf, required, string } from '../validation.ts'
 import { checkAllowedPattern } from './allowed-pattern.ts'
+import { authorizeParameter } from './authorize.ts'
 import { nameMember, refuseReservedTags, tagsMember } from './members.ts'
 import { readNewName } from './names.ts'
 import {
@@ -18,6 +19,7 @@ import {
   removeVersion,
   saveParameter,
   saveVersion,
+  sweepExpired,
 } from './parameter-record.ts'
 import { expirationOf, readPolicies } from './policies.ts'
 import { checkDataType, checkValue } from './put-checks.ts'
@@ -56,6 +58,11 @@ interface Draft {
  */
 export const putParameter = defineOperation(shape, async (context, input) => {
   const { name, path } = readNewName(context, input.Name)
+  authorizeParameter(context, 'PutParameter', path, input.Tags, [
+    ['ssm:Overwrite', [String(input.Overwrite ?? false)]],
+    ['ssm:Policies', [String(input.Policies !== undefined)]],
+  ])
+  if (input.Tags?.length) authorizeParameter(context, 'AddTagsToResource', path, input.Tags)
   checkValue(input.Value)
   if (input.Tags !== undefined && input.Tags.length > 0) checkTags(input)
   // The pattern may be the stored one and takes a worker to check, so it is checked before the transaction;
@@ -122,6 +129,7 @@ function draft(context: Context, input: InputOf<typeof shape>, name: string, pat
 
 function store(context: Context, path: string, { head, version, before }: Draft): ParameterVersion {
   if (before === undefined) clearExpired(context, path)
+  sweepExpired(context)
   const value =
     version.keyId === undefined
       ? version.value

@@ -3,6 +3,7 @@
 import { AwsException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { required, string } from '../validation.ts'
+import { authorizeParameter } from './authorize.ts'
 import { refuseReservedTags, tagKeysMember, tagsMember } from './members.ts'
 import { readPlainName } from './names.ts'
 import { loadParameter, type ParameterHead, type ParameterTag, saveParameter } from './parameter-record.ts'
@@ -36,7 +37,7 @@ export const addTagsToResource = defineOperation(
   { ...resource, Tags: required(tagsMember) },
   (context, input) => {
     refuseReservedTags(input.Tags)
-    return changeTags(context, input, before => {
+    return changeTags(context, 'AddTagsToResource', input, before => {
       const tags = new Map([...before, ...input.Tags].map(tag => [tag.Key, tag.Value]))
       if (tags.size > mostTags) throw new AwsException('TooManyTagsError')
       return [...tags].map(([Key, Value]) => ({ Key, Value }))
@@ -52,7 +53,9 @@ export const addTagsToResource = defineOperation(
 export const removeTagsFromResource = defineOperation(
   { ...resource, TagKeys: required(tagKeysMember) },
   (context, input) =>
-    changeTags(context, input, tags => tags.filter(tag => !input.TagKeys.includes(tag.Key))),
+    changeTags(context, 'RemoveTagsFromResource', input, tags =>
+      tags.filter(tag => !input.TagKeys.includes(tag.Key)),
+    ),
 )
 
 /**
@@ -61,16 +64,23 @@ export const removeTagsFromResource = defineOperation(
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListTagsForResource.html
  */
 export const listTagsForResource = defineOperation(resource, (context, input) => ({
-  TagList: findTagged(context, input)[1].tags,
+  TagList: findTagged(context, 'ListTagsForResource', input)[1].tags,
 }))
+
+interface TaggedResource {
+  readonly ResourceType: string
+  readonly ResourceId: string
+  readonly Tags?: readonly ParameterTag[] | undefined
+}
 
 function changeTags(
   context: Context,
-  input: { ResourceType: string; ResourceId: string },
+  operation: string,
+  input: TaggedResource,
   edit: (tags: readonly ParameterTag[]) => readonly ParameterTag[],
 ): Record<string, never> {
   context.store.write(() => {
-    const [path, head] = findTagged(context, input)
+    const [path, head] = findTagged(context, operation, input)
     saveParameter(context, path, { ...head, tags: edit(head.tags) })
   })
   return {}
@@ -78,11 +88,13 @@ function changeTags(
 
 function findTagged(
   context: Context,
-  input: { ResourceType: string; ResourceId: string },
+  operation: string,
+  input: TaggedResource,
 ): [path: string, head: ParameterHead] {
   const invalid = new AwsException('InvalidResourceId')
   if (input.ResourceType !== 'Parameter' || !/^[a-zA-Z0-9_./-]+$/.test(input.ResourceId)) throw invalid
   const path = readPlainName(input.ResourceId)
+  authorizeParameter(context, operation, path, input.Tags)
   const head = loadParameter(context, path)
   if (head === undefined) throw invalid
   return [path, head]

@@ -14,10 +14,12 @@ import {
   ListKeysCommand,
   PutKeyPolicyCommand,
   ReEncryptCommand,
+  ReplicateKeyCommand,
   ScheduleKeyDeletionCommand,
   SignCommand,
   TagResourceCommand,
   UpdateAliasCommand,
+  UpdatePrimaryRegionCommand,
 } from '@aws-sdk/client-kms'
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, test } from 'vitest'
@@ -396,6 +398,137 @@ describe('condition keys', () => {
     ).toContain('AccessDenied')
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId }))
   })
+})
+
+describe('what nobody gets around', () => {
+  test('an ARN that hides an alias behind key/ names no key', async () => {
+    const mock = await openMock()
+    const KeyId = await keyWith(mock)
+    await mock.kms.send(new CreateAliasCommand({ AliasName: 'alias/app', TargetKeyId: KeyId }))
+    const hidden = `arn:aws:kms:${region}:${account}:key/alias/app`
+    expect(await refusal(mock.kms.send(new EncryptCommand({ KeyId: hidden, Plaintext })))).toBe(
+      "NotFoundException: Invalid keyId 'alias/app'",
+    )
+  })
+
+  test('ReEncrypt tells whether it is on the same key', async () => {
+    const mock = await openMock()
+    const [one, other] = [await keyWith(mock), await keyWith(mock)]
+    const { CiphertextBlob } = await mock.kms.send(new EncryptCommand({ KeyId: one, Plaintext }))
+    const condition = { Bool: { 'kms:ReEncryptOnSameKey': 'false' } }
+    mock.emulator.setIdentityPolicy(
+      alice,
+      identityPolicy({}, { Effect: 'Deny', Action: 'kms:ReEncrypt*', Condition: condition }),
+    )
+    const { kms } = mock.as({ principal: alice })
+    const reEncrypt = (DestinationKeyId: string) =>
+      refusal(kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId })))
+    expect(await reEncrypt(one)).toBe('no refusal')
+    expect(await reEncrypt(other)).toContain('explicit deny')
+  })
+
+  test('ListAliases, the target of an alias, and the trail of a refusal say nothing of foreign keys', async () => {
+    const mock = await openMock()
+    const KeyId = await keyWith(mock)
+    await mock.kms.send(new CreateAliasCommand({ AliasName: 'alias/app', TargetKeyId: KeyId }))
+    const { kms } = mock.as({ principal: bob })
+    expect(await refusal(kms.send(new ListAliasesCommand({ KeyId })))).toBe(
+      denied(bob, 'kms:ListAliases', KeyId),
+    )
+    const alias = `arn:aws:kms:${region}:${account}:alias/app`
+    expect(await refusal(kms.send(new EncryptCommand({ KeyId: alias, Plaintext })))).toBe(
+      denied(bob, 'kms:Encrypt', alias),
+    )
+    const { CiphertextBlob } = await mock.kms.send(new EncryptCommand({ KeyId, Plaintext }))
+    expect(await refusal(kms.send(new DecryptCommand({ CiphertextBlob })))).toBe(closed(bob))
+    const answer = await mock.emulator.answer({
+      target: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
+      body: Buffer.from('{}'),
+      caller: { principal: bob, region },
+    })
+    const events = JSON.parse(answer.body).Events as { EventName: string; Resources: unknown[] }[]
+    expect(events.map(({ Resources }) => Resources)).toEqual([[], [], []])
+    const decrypt = events.find(({ EventName }) => EventName === 'Decrypt')
+    expect(JSON.stringify(decrypt)).not.toContain(KeyId.split('/')[1])
+  })
+
+  test('UpdatePrimaryRegion needs permission on both keys', async () => {
+    const mock = await openMock()
+    const { KeyMetadata: key } = await mock.kms.send(new CreateKeyCommand({ MultiRegion: true }))
+    const KeyId = key?.KeyId ?? ''
+    await mock.kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-east-2' }))
+    const Policy = keyPolicy({ Effect: 'Deny', Principal: { AWS: alice }, Action: 'kms:UpdatePrimaryRegion' })
+    await mock.as({ region: 'us-east-2' }).kms.send(new PutKeyPolicyCommand({ KeyId, Policy }))
+    const update = new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: 'us-east-2' })
+    expect(await refusal(mock.as({ principal: alice }).kms.send(update))).toContain('explicit deny')
+    await mock.kms.send(update)
+  })
+
+  test('alias/aws/ssm is made by DescribeKey and Parameter Store, not by whoever names it', async () => {
+    const { kms } = await openMock()
+    const KeyId = 'alias/aws/ssm'
+    expect(await refusal(kms.send(new EncryptCommand({ KeyId, Plaintext })))).toContain('NotFoundException')
+    await kms.send(new DescribeKeyCommand({ KeyId }))
+    expect(await refusal(kms.send(new EncryptCommand({ KeyId, Plaintext })))).toContain('AccessDenied')
+  })
+
+  test('requests that no client sends are refused like others', async () => {
+    const { raw, emulator } = await openMock()
+    emulator.setIdentityPolicy(alice, identityPolicy({ Condition: { Null: { 'kms:ValidTo': 'true' } } }))
+    const deep = `{"KeyId":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect(await raw('TrentService.Encrypt', deep)).toMatchObject({ status: 400 })
+    const late = { KeyId: 'x', ImportToken: 'eA==', EncryptedKeyMaterial: 'eA==', ValidTo: 1e20 }
+    expect(await raw('TrentService.ImportKeyMaterial', late)).toMatchObject({
+      status: 400,
+      body: { __type: 'SerializationException' },
+    })
+    const Policies = '[{"Type":{"toString":1},"Version":"1.0"}]'
+    const put = { Name: '/a', Value: 'v', Type: 'String', Tier: 'Advanced', Policies }
+    expect(await raw('AmazonSSM.PutParameter', put)).toMatchObject({
+      status: 400,
+      body: { __type: 'InvalidPolicyTypeException' },
+    })
+  })
+})
+
+test('a policy with an operator that does not exist is malformed, and one that cannot be decided is said so', async () => {
+  const mock = await openMock()
+  const KeyId = await keyWith(mock)
+  const odd = { Principal: { AWS: alice }, Condition: { StringFoo: { 'aws:userid': 'x' } } }
+  const put = new PutKeyPolicyCommand({ KeyId, Policy: keyPolicy(odd) })
+  expect(await refusal(mock.kms.send(put))).toBe(
+    'MalformedPolicyDocumentException: A condition operator is not known.',
+  )
+  const { Principal: _, ...identity } = odd
+  expect(() => mock.emulator.setIdentityPolicy(alice, identityPolicy(identity))).toThrow(
+    'a condition operator is not known',
+  )
+  const { kms } = mock.as({ principal: alice })
+  const denyIf = (key: string) => ({ Effect: 'Deny', Condition: { StringEquals: { [key]: 'x' } } }) as const
+  mock.emulator.setIdentityPolicy(alice, identityPolicy({}, denyIf('aws:Invented')))
+  expect(await refusal(kms.send(new EncryptCommand({ KeyId, Plaintext })))).toContain(
+    'because the kmseal mock cannot decide: statement 2 of the identity policy depends on what is not known: StringEquals aws:Invented',
+  )
+  // Keys of services that are not asked are absent, so the denial does not apply.
+  mock.emulator.setIdentityPolicy(alice, identityPolicy({}, denyIf('sts:ExternalId'), denyIf('saml:aud')))
+  await kms.send(new EncryptCommand({ KeyId, Plaintext }))
+})
+
+test('a role that was given a policy keeps what key policies give it, in every partition', async () => {
+  const mock = await openMock()
+  const where = { region: 'cn-north-1' }
+  const role = `arn:aws-cn:iam::${account}:role/ci/deploy`
+  const Policy = identityPolicy(
+    { Principal: { AWS: `arn:aws-cn:iam::${account}:root` }, Action: 'kms:*' },
+    { Principal: { AWS: role }, Action: 'kms:Encrypt' },
+  )
+  const { KeyMetadata: key } = await mock.as(where).kms.send(new CreateKeyCommand({ Policy }))
+  mock.emulator.setIdentityPolicy(
+    `arn:aws:iam::${account}:role/ci/deploy`,
+    identityPolicy({ Action: 's3:*' }),
+  )
+  const session = `arn:aws:sts::${account}:assumed-role/deploy/one`
+  await mock.as({ ...where, principal: session }).kms.send(new EncryptCommand({ KeyId: key?.Arn, Plaintext }))
 })
 
 describe('the lockout check', () => {

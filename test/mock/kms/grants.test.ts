@@ -1,4 +1,5 @@
 import {
+  CreateAliasCommand,
   CreateGrantCommand,
   type CreateGrantCommandInput,
   CreateKeyCommand,
@@ -8,13 +9,16 @@ import {
   EncryptCommand,
   GenerateDataKeyCommand,
   type GrantOperation,
+  ListAliasesCommand,
   ListGrantsCommand,
   ListRetirableGrantsCommand,
+  ReplicateKeyCommand,
   RetireGrantCommand,
   RevokeGrantCommand,
+  ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
 import { expect, test } from 'vitest'
-import { account, type Mock, openMock, refusal, region, root } from '../mock-clients.ts'
+import { type Mock, openMock, refusal, root } from '../mock-clients.ts'
 import { alice, bob, denied, identityPolicy, keyWith, other, otherRoot } from './callers.ts'
 
 const Plaintext = Buffer.from('x')
@@ -49,6 +53,37 @@ test('a grant opens a key to a principal of another account, at once, and no fur
   expect(await encrypt()).toBe('no refusal')
   mock.emulator.setIdentityPolicy(bob, identityPolicy({ Effect: 'Deny', Action: 'kms:Encrypt' }))
   expect(await encrypt()).toContain('with an explicit deny in an identity-based policy')
+})
+
+test('a token is as good as its grant', async () => {
+  const mock = await openMock()
+  const KeyId = await keyWith(mock)
+  const { GrantId, GrantToken } = await grant(mock, KeyId)
+  const encrypt = () =>
+    refusal(mock.kms.send(new EncryptCommand({ KeyId, Plaintext, GrantTokens: [GrantToken] })))
+  expect(await encrypt()).toBe('no refusal')
+  await mock.kms.send(new RevokeGrantCommand({ KeyId, GrantId }))
+  expect(await encrypt()).toBe('InvalidGrantTokenException')
+})
+
+test('a replica that is made anew has none of the grants and aliases of the one before', async () => {
+  const mock = await openMock()
+  const { KeyMetadata: key } = await mock.kms.send(new CreateKeyCommand({ MultiRegion: true }))
+  const KeyId = key?.KeyId ?? ''
+  const far = mock.as({ region: 'us-east-2' }).kms
+  const replicate = () => mock.kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'us-east-2' }))
+  const replica = (await replicate()).ReplicaKeyMetadata?.Arn ?? ''
+  await far.send(new CreateAliasCommand({ AliasName: 'alias/far', TargetKeyId: KeyId }))
+  await far.send(new CreateGrantCommand({ KeyId, GranteePrincipal: bob, Operations: ['Encrypt'] }))
+  await far.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }))
+  mock.passDays(8)
+  await replicate()
+  expect((await far.send(new ListGrantsCommand({ KeyId }))).Grants).toEqual([])
+  expect((await far.send(new ListAliasesCommand({ KeyId }))).Aliases).toEqual([])
+  const theirs = mock.as({ principal: bob, region: 'us-east-2' }).kms
+  expect(await refusal(theirs.send(new EncryptCommand({ KeyId: replica, Plaintext })))).toContain(
+    'AccessDenied',
+  )
 })
 
 test('constraints bind a grant to an encryption context', async () => {
@@ -136,6 +171,10 @@ test('is retired by its retiring principal, by a grantee who may, and by the acc
   )
   expect(await retire(carol, { GrantToken: byRetiring.GrantToken })).toBe('no refusal')
   expect(await retire(carol, { GrantToken: byRetiring.GrantToken })).toBe(
+    // A stranger learns nothing, a caller of the account of the key does.
+    denied(carol, 'kms:RetireGrant', KeyId),
+  )
+  expect(await retire(alice, { GrantToken: byRetiring.GrantToken })).toBe(
     `NotFoundException: Grant ID ${byRetiring.GrantId} not found`,
   )
   const byGrantee = await grant(mock, KeyId, { Operations: ['Encrypt', 'RetireGrant'] })
@@ -263,6 +302,5 @@ test('an account as grantee is its root user', async () => {
   await grant(mock, KeyId, { GranteePrincipal: otherRoot, Operations: ['GenerateDataKey', 'Decrypt'] })
   const { kms } = mock.as({ principal: otherRoot })
   const { CiphertextBlob } = await kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))
-  await kms.send(new DecryptCommand({ CiphertextBlob }))
-  expect(KeyId).toContain(`${region}:${account}`)
+  expect(await kms.send(new DecryptCommand({ CiphertextBlob }))).toMatchObject({ KeyId })
 })

@@ -1,6 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms'
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  GetPublicKeyCommand,
+  ListAliasesCommand,
+  ListKeysCommand,
+  ListResourceTagsCommand,
+  RotateKeyOnDemandCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-kms'
 import { GetParameterCommand } from '@aws-sdk/client-ssm'
 import { describe, expect, test } from 'vitest'
 import { openMock } from '../mock-clients.ts'
@@ -90,6 +100,49 @@ describe('a seed', () => {
     )
   })
 
+  test('of the same key in two accounts gives two keys', async () => {
+    const { emulator, as } = await openMock()
+    const other = `account: '111122223333'\n${seed}`
+    await emulator.seed(seed, 'eu-west-1')
+    await emulator.seed(other, 'eu-west-1')
+    const { kms } = as({})
+    const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId: id, Plaintext: Buffer.from('x') }))
+    await kms.send(new DecryptCommand({ CiphertextBlob }))
+  })
+
+  test('applied again keeps what became of a key, and makes another one when its kind changed', async () => {
+    const { emulator, kms } = await openMock()
+    await emulator.seed(seed, 'eu-west-1')
+    await kms.send(new TagResourceCommand({ KeyId: id, Tags: [{ TagKey: 'a', TagValue: 'b' }] }))
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId: id }))
+    await emulator.seed(seed, 'eu-west-1')
+    expect((await kms.send(new ListResourceTagsCommand({ KeyId: id }))).Tags).toHaveLength(1)
+    await emulator.seed(
+      seed.replace('alias: alias/app', 'spec: HMAC_256').replace('key: alias/app', ''),
+      'eu-west-1',
+    )
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: id }))
+    expect(KeyMetadata).toMatchObject({ KeySpec: 'HMAC_256' })
+    expect((await kms.send(new ListResourceTagsCommand({ KeyId: id }))).Tags).toEqual([])
+  })
+
+  test('makes principals with their access key ids and IAM policies', async () => {
+    const { emulator, as } = await openMock()
+    const arn = 'arn:aws:iam::000000000000:user/ci'
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: 'kms:ListKeys', Resource: '*' },
+    })
+    await emulator.seed(JSON.stringify({ principals: [{ arn, accessKeyId: 'AKIACI', policy }] }), 'eu-west-1')
+    expect(emulator.principalOf('AKIACI')).toBe(arn)
+    const { kms } = as({ principal: arn })
+    await kms.send(new ListKeysCommand({}))
+    await expect(kms.send(new ListAliasesCommand({}))).rejects.toThrow('no identity-based policy allows')
+    await expect(emulator.seed('principals: [{arn: x}]', 'eu-west-1')).rejects.toThrow(
+      'principal 1 of the seed file: its arn is no ARN of a principal',
+    )
+  })
+
   test('as BEHAVIOUR.md shows one is taken', async () => {
     const document = readFileSync(new URL('../../../src/mock/BEHAVIOUR.md', import.meta.url), 'utf8')
     const example = /```yaml\n([\s\S]*?)```/.exec(document)?.[1] ?? ''
@@ -114,7 +167,8 @@ describe('a seed', () => {
     [`keys: [{id: ${id}, material: '-----BEGIN hunter2'}]`, 'its material is no private key in PEM'],
     [`keys: [{id: ${id}, policy: '{"hunter2":1}'}]`, 'key 1 of the seed file: its policy is malformed'],
     ['hunter2: 1', 'it has a member that is none of account'],
-    ['parameters: [{name: /hunter2, value: 7}]', 'parameter 1 has a value that is no text'],
+    ['parameters: [{name: /hunter2, value: 7}]', 'parameter 1 has as its value no text'],
+    [`keys: [{id: ${id}}, {id: ${id}}]`, 'key 2 has the id of another one'],
     ['parameters: [{name: aws, value: hunter2}]', 'parameter 1 of the seed file was refused'],
     ['a: [hunter2', 'it is neither YAML nor JSON'],
     ['a: &x hunter2\nb: *x', 'it is neither YAML nor JSON'],

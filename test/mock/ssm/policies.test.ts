@@ -99,6 +99,14 @@ test('a parameter is gone when it expires, and its name is free', async () => {
   expect(await policiesOf(mock)).toEqual([])
 })
 
+test('parameters that expired take no room for good', async () => {
+  const mock = await openMock()
+  for (let index = 0; index < 30; index += 1) await put(mock, [in10Days], { Name: `/p/${index}` })
+  mock.passDays(11)
+  for (let index = 0; index < 4; index += 1) await put(mock, undefined, { Name: '/p/new' })
+  expect(mock.emulator.status().parameters).toBe(1)
+})
+
 test('a later date, with its offset, takes the place of an earlier one', async () => {
   const mock = await openMock()
   await put(mock, [in10Days])
@@ -146,6 +154,10 @@ describe('refuses', () => {
     [
       [in10Days, ...bare('ExpirationNotification', {})],
       `${attribute}Mandatory policy attribute Before is missing.`,
+    ],
+    [
+      bare('NoChangeNotification', { After: 5, Unit: 'Days' }),
+      `${attribute}Attribute After must be a positive integer.`,
     ],
     [[noChange('0')], `${attribute}Attribute After must be a positive integer.`],
     [[noChange('1.5')], `${attribute}Attribute After must be a positive integer.`],
