@@ -5,8 +5,8 @@ _kmseal_at() {
   commands=() options=()
   case $1 in
     'kmseal') commands=('encrypt' 'decrypt' 'inspect' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
-    'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim') ;;
-    'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding') ;;
+    'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--out-dir' '--suffix' '--include' '--exclude' '--force' '--skip-existing' '--fail-fast' '--preserve-mode' '--jobs' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
+    'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--out-dir' '--suffix' '--include' '--exclude' '--force' '--skip-existing' '--fail-fast' '--preserve-mode' '--jobs' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal inspect') commands=() options=() ;;
     'kmseal datakey') commands=() options=('--key-id' '--key-spec' '--number-of-bytes' '--encryption-context' '--plaintext-out' '--with-plaintext' '-o' '--output' '--encoding') ;;
     'kmseal random') commands=() options=('--number-of-bytes' '-o' '--output' '--encoding') ;;
@@ -47,7 +47,15 @@ _kmseal_value() {
     'kmseal encrypt --encryption-algorithm') kind='words' words=('SYMMETRIC_DEFAULT' 'RSAES_OAEP_SHA_1' 'RSAES_OAEP_SHA_256') ;;
     'kmseal encrypt -o' | 'kmseal encrypt --output') kind='file' ;;
     'kmseal encrypt --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
-    'kmseal encrypt #0') kind='file' ;;
+    'kmseal encrypt --out-dir') kind='directory' ;;
+    'kmseal encrypt --suffix') kind='any' ;;
+    'kmseal encrypt --include') kind='any' ;;
+    'kmseal encrypt --exclude') kind='any' ;;
+    'kmseal encrypt --jobs') kind='any' ;;
+    'kmseal encrypt --cache-max-age') kind='any' ;;
+    'kmseal encrypt --cache-max-bytes') kind='any' ;;
+    'kmseal encrypt --cache-max-messages') kind='any' ;;
+    'kmseal encrypt #'*) kind='file' ;;
     'kmseal decrypt --ciphertext') kind='any' ;;
     'kmseal decrypt --key-id') kind='any' ;;
     'kmseal decrypt --encryption-context') kind='any' ;;
@@ -57,7 +65,15 @@ _kmseal_value() {
     'kmseal decrypt --max-frame-length') kind='any' ;;
     'kmseal decrypt -o' | 'kmseal decrypt --output') kind='file' ;;
     'kmseal decrypt --encoding') kind='words' words=('raw' 'base64' 'hex') ;;
-    'kmseal decrypt #0') kind='file' ;;
+    'kmseal decrypt --out-dir') kind='directory' ;;
+    'kmseal decrypt --suffix') kind='any' ;;
+    'kmseal decrypt --include') kind='any' ;;
+    'kmseal decrypt --exclude') kind='any' ;;
+    'kmseal decrypt --jobs') kind='any' ;;
+    'kmseal decrypt --cache-max-age') kind='any' ;;
+    'kmseal decrypt --cache-max-bytes') kind='any' ;;
+    'kmseal decrypt --cache-max-messages') kind='any' ;;
+    'kmseal decrypt #'*) kind='file' ;;
     'kmseal inspect #0') kind='file' ;;
     'kmseal datakey --key-id') kind='any' ;;
     'kmseal datakey --key-spec') kind='words' words=('AES_256' 'AES_128') ;;
@@ -212,7 +228,7 @@ _kmseal() {
     _kmseal_value "$path ${current%%=*}"
     _kmseal_offer_value "${current%%=*}="
   elif [[ -z $ended && $current == -* ]]; then
-    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--json' '-q' '--quiet' '--debug' '-h' '--help'
+    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--json' '-q' '--quiet' '--stats' '--debug' '-h' '--help'
   elif ((${#commands[@]} > 0)); then
     _kmseal_offer '' "${commands[@]}"
   else

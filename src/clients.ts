@@ -20,8 +20,21 @@ export interface Clients {
   emulator(directory?: string): Promise<Emulator>
   /** Serves the mock of a state folder, with the faults of KMSEAL_MOCK_FAULTS. */
   serveMock(options: ServeOptions): Promise<MockServer>
+  /** Requests made so far; retries of one count as one. */
+  readonly calls: CallCounts
   /** Closes connections and the mock's state. */
   close(): Promise<void>
+}
+
+/** Requests by service. */
+export interface CallCounts {
+  kms: number
+  ssm: number
+}
+
+// The stacks of two clients have types of their own, and one use here.
+interface MiddlewareStack {
+  add(middleware: unknown, options: { readonly step: 'initialize'; readonly name: string }): void
 }
 
 /** Where to serve the mock. */
@@ -45,6 +58,7 @@ export function createClients(
   env: Readonly<Record<string, string | undefined>>,
 ): Clients {
   const made = new Map<string, Promise<{ destroy(): void }>>()
+  const calls: CallCounts = { kms: 0, ssm: 0 }
   let emulator: Promise<Emulator> | undefined
 
   const openMock = (directory?: string): Promise<Emulator> => {
@@ -79,6 +93,19 @@ export function createClients(
     }
   }
 
+  const counted = <Client extends { readonly middlewareStack: unknown }>(
+    service: keyof CallCounts,
+    client: Client,
+  ): Client => {
+    const count = (next: (args: unknown) => Promise<unknown>) => (args: unknown) => {
+      calls[service] += 1
+      return next(args)
+    }
+    const stack = client.middlewareStack as MiddlewareStack
+    stack.add(count, { step: 'initialize', name: 'countCalls' })
+    return client
+  }
+
   const once = <Client extends { destroy(): void }>(key: string, make: () => Promise<Client>) => {
     const client = (made.get(key) as Promise<Client> | undefined) ?? make()
     made.set(key, client)
@@ -92,7 +119,7 @@ export function createClients(
           import('@aws-sdk/client-kms'),
           clientConfig('kms', region),
         ])
-        return new Client(config)
+        return counted('kms', new Client(config))
       }),
     ssm: region =>
       once(`ssm ${region ?? ''}`, async () => {
@@ -100,8 +127,9 @@ export function createClients(
           import('@aws-sdk/client-ssm'),
           clientConfig('ssm', region),
         ])
-        return new Client(config)
+        return counted('ssm', new Client(config))
       }),
+    calls,
     emulator: openMock,
     async serveMock({ directory, ...options }) {
       const { startServer } = await import('./mock/server.ts')

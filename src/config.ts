@@ -13,6 +13,7 @@ export interface GlobalFlags {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly debug?: boolean
+  readonly stats?: boolean
 }
 
 /** Which service answers: AWS (or what speaks its protocol), or the built-in mock. */

@@ -134,6 +134,7 @@ export function addGlobalOptions(command: Command): Command {
     .addOption(globalOption('--allow-http', 'allow an endpoint without TLS off this machine'))
     .addOption(globalOption('--json', 'one JSON object instead of text'))
     .addOption(globalOption('-q, --quiet', 'no notes, errors only'))
+    .addOption(globalOption('--stats', 'tell how many calls were made and saved, and what they cost'))
     .addOption(globalOption('--debug', 'show where an error came from, without secrets'))
 }
 

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { constants, unlinkSync, writev } from 'node:fs'
-import { type FileHandle, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSink } from '../byte-stream.ts'
-import { usageError } from '../errors.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import { ClosedPipeError } from './closed-pipe.ts'
 import { fileError } from './file-source.ts'
 import { printable } from './printable.ts'
@@ -66,6 +66,16 @@ export async function lookAtTarget(path: string): Promise<OutputTarget> {
   }
 }
 
+/** What a new file is to be like. */
+export interface AtomicFileOptions {
+  /** Refuse to take the place of a file that is there by then. */
+  readonly keepExisting?: boolean
+  /** When the file was last changed, as it shall say. */
+  readonly modified?: Date
+  /** Permission bits, instead of 0600. */
+  readonly mode?: number
+}
+
 /**
  * A sink that writes a new file beside its target (mode 0600, random name, O_EXCL) and renames it into
  * place at {@link AtomicFileSink.commit}, after fsync. Until then the target is as it was.
@@ -81,8 +91,11 @@ export class AtomicFileSink implements ByteSink {
   // One write at a time: the kernel locks the file for each, and threads that wait for it burn a processor.
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(target: OutputTarget) {
+  readonly #options: AtomicFileOptions
+
+  constructor(target: OutputTarget, options: AtomicFileOptions = {}) {
     this.#target = target
+    this.#options = options
   }
 
   #open(): Promise<FileHandle> {
@@ -139,16 +152,31 @@ export class AtomicFileSink implements ByteSink {
     try {
       await this.#writing
       await this.#flushing
+      const { mode, modified, keepExisting } = this.#options
+      if (mode !== undefined) await handle.chmod(mode)
+      if (modified !== undefined) await handle.utimes(new Date(), modified)
       await handle.sync()
       await handle.close()
       this.#handle = undefined
-      await rename(temporaryPath, this.#target.realPath)
+      if (keepExisting === true) await this.#moveToFreePlace(temporaryPath)
+      else await rename(temporaryPath, this.#target.realPath)
       temporaryFiles.delete(temporaryPath)
       this.#temporaryPath = undefined
     } catch (error) {
       throw fileError(error, this.#target.path, 'write')
     }
     await syncFolder(dirname(this.#target.realPath))
+  }
+
+  /** A rename would replace what came there meanwhile; a link does not. */
+  async #moveToFreePlace(temporaryPath: string): Promise<void> {
+    try {
+      await link(temporaryPath, this.#target.realPath)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsError(this.#target.path)
+      throw error
+    }
+    await unlink(temporaryPath)
   }
 
   async abort(): Promise<void> {
@@ -162,6 +190,13 @@ export class AtomicFileSink implements ByteSink {
     temporaryFiles.delete(this.#temporaryPath)
     this.#temporaryPath = undefined
   }
+}
+
+/** The refusal to replace a file whose name was made up. */
+export function existsError(path: string): KmsealError {
+  return new KmsealError('exists', `${printable(path)} exists already`, {
+    hint: 'replace it with --force, or leave it with --skip-existing',
+  })
 }
 
 function writeAt(fd: number, chunks: readonly Uint8Array[], position: number): Promise<number> {

@@ -1,6 +1,6 @@
 /** What a command works with: the process, the printer, the settings and the clients of one run. */
 
-import { type Clients, createClients } from '../clients.ts'
+import { type CallCounts, type Clients, createClients } from '../clients.ts'
 import { type GlobalFlags, resolveSettings, type Settings } from '../config.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import type { Io } from './io.ts'
@@ -14,8 +14,17 @@ export interface Context {
   readonly clients: Clients
   /** KMS as the core takes it. */
   readonly kms: KmsAccess
+  /** Who answers and who asks, as one text: what is cached for one scope is of no use in another. */
+  readonly scope: string
+  readonly stats: RunStats
   /** Says in one line that the mock takes what is about to be written, when the environment chose it. */
   announceWrite(): void
+}
+
+/** What a run saved. */
+export interface RunStats {
+  /** Calls that data keys out of the cache made unnecessary. */
+  savedCalls: number
 }
 
 /** Opens the context of a run once its options are known, and closes what it opened. */
@@ -23,6 +32,7 @@ export class Session {
   readonly #io: Io
   #rootFlags: GlobalFlags = {}
   #context: Context | undefined
+  #wantsStats = false
 
   constructor(io: Io) {
     this.#io = io
@@ -41,6 +51,7 @@ export class Session {
   begin(options: GlobalFlags): Context {
     const flags = { ...this.#rootFlags, ...options }
     const settings = resolveSettings(flags, this.#io.env)
+    this.#wantsStats = flags.stats === true
     const output = new Output(this.#io, {
       json: flags.json === true,
       quiet: flags.quiet === true,
@@ -53,6 +64,11 @@ export class Session {
       settings,
       clients,
       kms: { client: region => clients.kms(region), choice: settings },
+      scope: JSON.stringify([
+        ...[settings.backend, settings.endpointUrl, settings.region, settings.profile],
+        ...[settings.mockDirectory, settings.mockPrincipal, this.#io.env['AWS_ACCESS_KEY_ID']],
+      ]),
+      stats: { savedCalls: 0 },
       announceWrite: () => {
         if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
         output.note('using the mock, as KMSEAL_BACKEND says')
@@ -67,6 +83,19 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    if (this.#context !== undefined && this.#wantsStats) {
+      const { clients, stats, output } = this.#context
+      output.say(statsText(clients.calls, stats.savedCalls))
+    }
     await this.#context?.clients.close()
   }
+}
+
+// What KMS takes for a request of most kinds, in dollars.
+const pricePerCall = 0.03 / 10_000
+
+/** The calls of a run in words; Parameter Store's own are free up to its usual limits. */
+export function statsText({ kms, ssm }: CallCounts, saved: number): string {
+  const cost = (kms * pricePerCall).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')
+  return `KMS calls: ${kms} ($${cost}), saved by shared data keys: ${saved}; Parameter Store calls: ${ssm}`
 }

@@ -52,7 +52,7 @@ export class Output {
 
   /** Tells people something that is no failure; silent with `--quiet`. */
   note(text: string): void {
-    if (!this.settings.quiet) this.#say(text)
+    if (!this.settings.quiet) this.say(text)
   }
 
   /** Reports a failure: one line of JSON with `--json`, otherwise text, details and hint. */
@@ -65,17 +65,17 @@ export class Output {
       this.#io.stderr.write(`${JSON.stringify(report)}\n`)
       return
     }
-    this.#say(`error: ${error.message}`)
-    for (const detail of error.details) this.#say(`  ${detail}`)
-    if (error.hint !== undefined) this.#say(`hint: ${error.hint}`)
+    this.say(`error: ${error.message}`)
+    for (const detail of error.details) this.say(`  ${detail}`)
+    if (error.hint !== undefined) this.say(`hint: ${error.hint}`)
   }
 
   /** Shows where an internal error came from, for `--debug`. Messages are left out: they may quote secrets. */
   stack(error: unknown): void {
     if (!this.settings.debug || !(error instanceof Error)) return
     const frames = (error.stack ?? '').split('\n').filter(line => line.trimStart().startsWith('at '))
-    this.#say(`debug: ${error.name}`)
-    for (const frame of frames) this.#say(`debug:   ${frame.trim()}`)
+    this.say(`debug: ${error.name}`)
+    for (const frame of frames) this.say(`debug:   ${frame.trim()}`)
     if (error.cause !== undefined) this.stack(error.cause)
   }
 
@@ -135,7 +135,8 @@ export class Output {
     return holdBack(inner, { limit: holdBackLimit, refusal }, check)
   }
 
-  #say(text: string): void {
+  /** Tells people something whether they want quiet or not. */
+  say(text: string): void {
     this.#io.stderr.write(`kmseal: ${printable(text)}\n`)
   }
 }

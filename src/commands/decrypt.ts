@@ -2,19 +2,26 @@
 
 import type { Command } from 'commander'
 import { bytesSource } from '../byte-stream.ts'
-import type { Session } from '../cli/context.ts'
+import type { Context, Session } from '../cli/context.ts'
 import type { OpenSource } from '../cli/file-source.ts'
 import { openInput } from '../cli/input.ts'
 import type { Io } from '../cli/io.ts'
+import {
+  addManyFilesOptions,
+  cacheLimitsOf,
+  isManyFiles,
+  type ManyFilesFlags,
+  runManyFiles,
+} from '../cli/many-files.ts'
 import { accountId, byteSize, oneOf, outputFile, repeatable, wholeNumber } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
-import { open } from '../core/open.ts'
+import { type OpenRequest, type OpenResult, open } from '../core/open.ts'
 import { usageError } from '../errors.ts'
 
-interface Options extends GlobalFlags {
+interface Options extends GlobalFlags, ManyFilesFlags {
   readonly ciphertext?: string
   readonly keyId?: readonly string[]
   readonly encryptionContext?: readonly string[]
@@ -31,7 +38,7 @@ interface Options extends GlobalFlags {
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('[file]', 'file to decrypt; standard input without one')
+    .argument('[file...]', 'files to decrypt; standard input without one')
     .option('--ciphertext <text>', 'the ciphertext itself, as base64 or hex')
     .option('--key-id <key>', 'accept only this wrapping key; repeat it for several', repeatable)
     .option(
@@ -63,24 +70,46 @@ export function register(command: Command, session: Session): void {
     .option('--stream', 'release each frame to standard output as it verifies, before the end of the message')
     .option('-o, --output <file>', 'write the plaintext to a file', outputFile)
     .option('--encoding <form>', 'raw, base64 or hex', oneOf('--encoding', ['raw', 'base64', 'hex']))
+  addManyFilesOptions(command, 'taken off the names of the files; others in a directory are left out')
+  command
     .addHelpText(
       'after',
       `
 Examples:
   kmseal decrypt --ciphertext "$SECRET"
-  kmseal decrypt --key-id alias/app --encryption-context purpose=backup -o db.dump db.enc`,
+  kmseal decrypt --key-id alias/app --encryption-context purpose=backup -o db.dump db.enc
+  kmseal decrypt --key-id alias/app --recursive photos.enc --suffix .enc --out-dir photos`,
     )
-    .action((file: string | undefined, options: Options) => decrypt(session, file, options))
+    .action((files: string[], options: Options) => decrypt(session, files, options))
 }
 
-async function decrypt(session: Session, file: string | undefined, options: Options): Promise<void> {
-  const { io, output, kms } = session.begin(options)
+async function decrypt(session: Session, files: readonly string[], options: Options): Promise<void> {
+  const context = session.begin(options)
   const pins = (options.keyId ?? []).map(checkKeyId)
   if (pins.length > 0 && options.account !== undefined) {
     throw usageError('--account limits what is tried without --key-id', 'leave one of them away')
   }
-  const context = parseEncryptionContext(options.encryptionContext ?? [])
   const request = {
+    kms: context.kms,
+    pins,
+    context: parseEncryptionContext(options.encryptionContext ?? []),
+    algorithm: options.encryptionAlgorithm,
+    accounts: options.account,
+    maxEncryptedDataKeys: options.maxEncryptedDataKeys,
+    maxFrameLength: options.maxFrameLength,
+    allowLegacy: options.allowLegacy,
+  }
+  if (isManyFiles(files, options)) await decryptFiles(context, files, options, request)
+  else await decryptOne(context, files[0], options, request)
+}
+
+async function decryptOne(
+  { io, output }: Context,
+  file: string | undefined,
+  options: Options,
+  request: OpenRequest,
+): Promise<void> {
+  const sinkOf = {
     output: options.output,
     encoding: options.encoding ?? 'raw',
     encodingChosen: options.encoding !== undefined,
@@ -88,28 +117,52 @@ async function decrypt(session: Session, file: string | undefined, options: Opti
   } as const
   const source = await openCiphertext(io, file, options.ciphertext)
   try {
-    await output.bytes(request, 'Plaintext', async sink => {
-      const result = await open(source, sink, {
-        kms,
-        pins,
-        context,
-        algorithm: options.encryptionAlgorithm,
-        accounts: options.account,
-        maxEncryptedDataKeys: options.maxEncryptedDataKeys,
-        maxFrameLength: options.maxFrameLength,
-        allowLegacy: options.allowLegacy,
-        releasesEarly: options.stream,
-      })
-      return {
-        Mode: result.mode,
-        KeyId: result.keyArn,
-        EncryptionContext: result.context,
-        PlaintextLength: result.plaintextBytes,
-        Signed: result.signed,
-      }
-    })
+    await output.bytes(sinkOf, 'Plaintext', async sink =>
+      recordOf(await open(source, sink, { ...request, releasesEarly: options.stream })),
+    )
   } finally {
     await source.close()
+  }
+}
+
+async function decryptFiles(
+  context: Context,
+  inputs: readonly string[],
+  options: Options,
+  request: OpenRequest,
+): Promise<void> {
+  const single = { '-o': options.output, '--ciphertext': options.ciphertext, '--stream': options.stream }
+  for (const [flag, value] of Object.entries(single)) {
+    if (value !== undefined)
+      throw usageError(`${flag} is for one input`, 'name a place with --out-dir or --suffix')
+  }
+  const { DataKeyCache, defaultCacheLimits } = await import('../core/data-key-cache.ts')
+  const cache = new DataKeyCache({ ...defaultCacheLimits, ...cacheLimitsOf(options) }, context.scope)
+  try {
+    await runManyFiles(context, {
+      inputs,
+      flags: options,
+      suffixMode: 'remove',
+      encoding: options.encoding ?? 'raw',
+      done: 'decrypted',
+      work: async (source, sink) => {
+        const result = await open(source, sink, { ...request, cache })
+        return { bytes: result.plaintextBytes, record: recordOf(result) }
+      },
+    })
+  } finally {
+    context.stats.savedCalls += cache.savedFetches
+    cache.clear()
+  }
+}
+
+function recordOf(result: OpenResult): object {
+  return {
+    Mode: result.mode,
+    KeyId: result.keyArn,
+    EncryptionContext: result.context,
+    PlaintextLength: result.plaintextBytes,
+    Signed: result.signed,
   }
 }
 

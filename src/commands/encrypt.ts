@@ -1,18 +1,25 @@
 /** `kmseal encrypt`: a secret or a file of any size. */
 
 import type { Command } from 'commander'
-import type { Session } from '../cli/context.ts'
+import type { Context, Session } from '../cli/context.ts'
 import { openSecret, readTextFiles } from '../cli/input.ts'
+import {
+  addManyFilesOptions,
+  cacheLimitsOf,
+  isManyFiles,
+  type ManyFilesFlags,
+  runManyFiles,
+} from '../cli/many-files.ts'
 import { byteSize, oneOf, outputFile, repeatable, sinkRequest } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { fingerprintOf, parsePublicKeys } from '../core/public-key-file.ts'
-import { type SealRequest, seal } from '../core/seal.ts'
+import { type SealRequest, type SealResult, seal } from '../core/seal.ts'
 import { usageError } from '../errors.ts'
 
-interface Options extends GlobalFlags {
+interface Options extends GlobalFlags, ManyFilesFlags {
   readonly keyId?: readonly string[]
   readonly publicKey?: readonly string[]
   readonly fingerprint?: readonly string[]
@@ -29,7 +36,7 @@ interface Options extends GlobalFlags {
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('[file]', 'file to encrypt; standard input or a hidden prompt without one')
+    .argument('[file...]', 'files to encrypt; standard input or a hidden prompt without one')
     .option(
       '--key-id <key>',
       'wrapping key: id, alias/NAME or ARN; repeat it for several (KMSEAL_KEY_ID)',
@@ -73,6 +80,8 @@ export function register(command: Command, session: Session): void {
     )
     .option('--encoding <form>', 'base64, raw or hex', oneOf('--encoding', ['base64', 'raw', 'hex']))
     .option('--trim', 'drop exactly one final line end of the input')
+  addManyFilesOptions(command, 'added to the names of the files')
+  command
     .addHelpText(
       'after',
       `
@@ -80,24 +89,52 @@ Examples:
   printf %s "$PASSWORD" | kmseal encrypt --key-id alias/app
   kmseal encrypt --key-id alias/app --encryption-context purpose=backup -o db.enc db.dump
   kmseal encrypt --public-key dropbox.pem report.pdf -o report.pdf.enc
+  kmseal encrypt --key-id alias/app --recursive photos --out-dir photos.enc --suffix .enc
   kmseal --backend mock encrypt README.md -o README.enc`,
     )
-    .action((file: string | undefined, options: Options) => encrypt(session, file, options))
+    .action((files: string[], options: Options) => encrypt(session, files, options))
 }
 
-async function encrypt(session: Session, file: string | undefined, options: Options): Promise<void> {
-  const { io, output, kms, settings, announceWrite } = session.begin(options)
-  const { publicKey: files = [] } = options
-  if (options.fingerprint !== undefined && files.length === 0) {
-    throw usageError('--fingerprint needs --public-key')
+async function encrypt(session: Session, files: readonly string[], options: Options): Promise<void> {
+  const context = session.begin(options)
+  const recipients = await recipientsOf(context, options)
+  const request = {
+    kms: context.kms,
+    ...recipients,
+    context: parseEncryptionContext(options.encryptionContext ?? []),
+    sign: options.sign === true,
+    frameLength: options.frameLength,
+    algorithm: options.encryptionAlgorithm,
   }
-  const publicKeys = parsePublicKeys(await readTextFiles(io, files, 64 * 1024), options.fingerprint)
-  // With public keys alone nothing is asked of KMS, so its usual keys do not count.
-  const keyIds = (files.length > 0 ? (options.keyId ?? []) : wrappingKeys(settings, options.keyId)).map(
-    checkKeyId,
-  )
-  const context = parseEncryptionContext(options.encryptionContext ?? [])
-  const request = { ...sinkRequest(options), release: 'beyond-limit' } as const
+  if (isManyFiles(files, options)) await encryptFiles(context, files, options, request)
+  else await encryptOne(context, files[0], options, request)
+  if (options.fingerprint === undefined) {
+    for (const { publicKey, keyArn } of recipients.publicKeys) {
+      context.output.note(`encrypted under public key ${fingerprintOf(publicKey)} of ${keyArn}`)
+    }
+  }
+}
+
+type Request = Omit<SealRequest, 'mode' | 'emptyAllowed'>
+
+async function recipientsOf({ io, settings }: Context, options: Options) {
+  const { publicKey: files = [], fingerprint, keyId } = options
+  if (fingerprint !== undefined && files.length === 0) throw usageError('--fingerprint needs --public-key')
+  const publicKeys = parsePublicKeys(await readTextFiles(io, files, longestPublicKey), fingerprint)
+  // With public keys nothing is asked of KMS unless it was named, so its usual keys do not count.
+  const keyIds = files.length > 0 ? (keyId ?? []) : wrappingKeys(settings, keyId)
+  return { publicKeys, keyIds: keyIds.map(checkKeyId) }
+}
+
+const longestPublicKey = 64 * 1024
+
+async function encryptOne(
+  { io, output, announceWrite }: Context,
+  file: string | undefined,
+  options: Options,
+  request: Request,
+): Promise<void> {
+  const sinkOf = { ...sinkRequest(options), release: 'beyond-limit' } as const
   const source = await openSecret(io, {
     file,
     question: 'Secret to encrypt:',
@@ -106,32 +143,55 @@ async function encrypt(session: Session, file: string | undefined, options: Opti
   })
   try {
     announceWrite()
-    await output.bytes(request, 'CiphertextBlob', async sink => {
-      const result = await seal(source, sink, {
-        kms,
-        keyIds,
-        publicKeys,
-        context,
-        mode: options.mode ?? 'auto',
-        sign: options.sign === true,
-        frameLength: options.frameLength,
-        algorithm: options.encryptionAlgorithm,
-        emptyAllowed: file !== undefined && file !== '-',
-      })
-      if (options.fingerprint === undefined) {
-        for (const { publicKey, keyArn } of publicKeys) {
-          output.note(`encrypted under public key ${fingerprintOf(publicKey)} of ${keyArn}`)
-        }
-      }
-      return {
-        Mode: result.mode,
-        KeyIds: result.keyArns,
-        Fingerprints: files.length === 0 ? undefined : publicKeys.map(key => fingerprintOf(key.publicKey)),
-        EncryptionContext: result.context,
-        PlaintextLength: result.plaintextBytes,
-      }
+    await output.bytes(sinkOf, 'CiphertextBlob', async sink => {
+      const emptyAllowed = file !== undefined && file !== '-'
+      const { mode = 'auto' } = options
+      return recordOf(await seal(source, sink, { ...request, mode, emptyAllowed }), request)
     })
   } finally {
     await source.close()
+  }
+}
+
+async function encryptFiles(
+  context: Context,
+  inputs: readonly string[],
+  options: Options,
+  request: Request,
+): Promise<void> {
+  if (options.output !== undefined)
+    throw usageError('-o is for one input', 'name a place with --out-dir or --suffix')
+  if (options.trim) throw usageError('--trim is for one input')
+  const { DataKeyCache, defaultCacheLimits } = await import('../core/data-key-cache.ts')
+  const cache = new DataKeyCache({ ...defaultCacheLimits, ...cacheLimitsOf(options) }, context.scope)
+  context.announceWrite()
+  // One KMS call for each file would be the price of mode direct; envelopes share data keys.
+  const mode = options.mode === 'direct' ? 'direct' : 'envelope'
+  try {
+    await runManyFiles(context, {
+      inputs,
+      flags: options,
+      suffixMode: 'add',
+      encoding: options.encoding ?? 'raw',
+      done: 'encrypted',
+      work: async (source, sink) => {
+        const result = await seal(source, sink, { ...request, mode, emptyAllowed: true, cache })
+        return { bytes: result.plaintextBytes, record: recordOf(result, request) }
+      },
+    })
+  } finally {
+    context.stats.savedCalls += cache.savedFetches * request.keyIds.length
+    cache.clear()
+  }
+}
+
+function recordOf(result: SealResult, { publicKeys = [] }: Request): object {
+  const fingerprints = publicKeys.map(({ publicKey }) => fingerprintOf(publicKey))
+  return {
+    Mode: result.mode,
+    KeyIds: result.keyArns,
+    Fingerprints: fingerprints.length === 0 ? undefined : fingerprints,
+    EncryptionContext: result.context,
+    PlaintextLength: result.plaintextBytes,
   }
 }

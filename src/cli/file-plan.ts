@@ -1,0 +1,148 @@
+/** Which files a command works on, and where their results go, before anything is done. */
+
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { KmsealError, usageError } from '../errors.ts'
+import { fileError } from './file-source.ts'
+import { globMatcher } from './glob.ts'
+import { printable } from './printable.ts'
+
+/** How inputs become outputs. */
+export interface PlanRequest {
+  readonly inputs: readonly string[]
+  readonly recursive: boolean
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  /** Folder for the results, which keep their places in the tree; beside their inputs without one. */
+  readonly outDir?: string | undefined
+  /** Added to the names of results, or taken off those of inputs. */
+  readonly suffix?: string | undefined
+  readonly suffixMode: 'add' | 'remove'
+}
+
+/** One file to work on. */
+export interface PlannedFile {
+  readonly input: string
+  readonly output: string
+}
+
+/** The plan, and what was passed over. */
+export interface FilePlan {
+  readonly files: readonly PlannedFile[]
+  /** Why files are not in it, one line each. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Plans the files of a command.
+ *
+ * @throws KmsealError `usage` for a folder without `recursive`, for results that would meet in one place, or that
+ *   would be their own inputs; `not-found` for an input that is not there
+ */
+export async function planFiles(request: PlanRequest): Promise<FilePlan> {
+  const notes: string[] = []
+  const outDir = request.outDir === undefined ? undefined : resolve(request.outDir)
+  const files: PlannedFile[] = []
+  for (const input of request.inputs) {
+    const stats = await stat(input).catch(error => {
+      throw fileError(error, input, 'read')
+    })
+    if (!stats.isDirectory()) {
+      files.push(planned(request, input, basename(input)))
+      continue
+    }
+    if (!request.recursive) {
+      throw usageError(`${printable(input)} is a directory`, 'add --recursive for the files in it')
+    }
+    for (const path of await walk(input, outDir, notes)) {
+      if (!isWanted(request, path)) continue
+      if (request.suffixMode === 'remove' && request.suffix !== undefined && !path.endsWith(request.suffix)) {
+        continue
+      }
+      files.push(planned(request, join(input, path), path))
+    }
+  }
+  checkOutputs(files)
+  return { files, notes }
+}
+
+function isWanted({ include, exclude }: PlanRequest, path: string): boolean {
+  const unix = path.split(sep).join('/')
+  const matches = (globs: readonly string[]) => globs.some(glob => globMatcher(glob)(unix))
+  return (include.length === 0 || matches(include)) && !matches(exclude)
+}
+
+function planned(request: PlanRequest, input: string, path: string): PlannedFile {
+  const { outDir, suffix = '', suffixMode } = request
+  if (suffixMode === 'remove' && !path.endsWith(suffix)) {
+    throw usageError(
+      `${printable(input)} does not end in the suffix`,
+      'leave --suffix away, or name the output with -o',
+    )
+  }
+  const name = suffixMode === 'add' ? path + suffix : path.slice(0, path.length - suffix.length)
+  if (basename(name) === '' || name.endsWith(sep)) {
+    throw usageError(`${printable(input)} has no name without the suffix`)
+  }
+  const output = outDir === undefined ? join(dirname(input), basename(name)) : join(outDir, name)
+  if (outDir !== undefined && relative(outDir, output).split(sep)[0] === '..') {
+    throw usageError(`the result of ${printable(input)} would leave the output folder`)
+  }
+  return { input, output }
+}
+
+/** The files below a folder, as relative paths in order. Links are followed to files of the same tree only. */
+async function walk(root: string, outDir: string | undefined, notes: string[]): Promise<string[]> {
+  const realRoot = await realpath(root)
+  const realOutDir = outDir === undefined ? undefined : await realpath(outDir).catch(() => outDir)
+  const found: string[] = []
+  const visit = async (folder: string): Promise<void> => {
+    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(error => {
+      throw fileError(error, join(root, folder), 'read')
+    })
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        // The results of an earlier run are no inputs of this one.
+        if (join(realRoot, path) !== realOutDir) await visit(path)
+      } else if (entry.isFile()) {
+        if (!/^\.kmseal-[0-9a-f]{16}\.tmp$/.test(entry.name)) found.push(path)
+      } else if (entry.isSymbolicLink() && (await isFileOf(realRoot, join(root, path)))) found.push(path)
+      else notes.push(`${join(root, path)} is left out: ${whyNot(entry)}`)
+    }
+  }
+  await visit('')
+  return found
+}
+
+async function isFileOf(realRoot: string, link: string): Promise<boolean> {
+  const target = await realpath(link).catch(() => undefined)
+  if (target === undefined || !target.startsWith(realRoot + sep)) return false
+  return (await stat(target)).isFile()
+}
+
+function whyNot(entry: { isSymbolicLink(): boolean }): string {
+  return entry.isSymbolicLink() ? 'it is a link out of the tree, or to a folder' : 'it is no regular file'
+}
+
+function checkOutputs(files: readonly PlannedFile[]): void {
+  const inputs = new Set(files.map(({ input }) => resolve(input)))
+  const seen = new Map<string, string>()
+  for (const { input, output } of files) {
+    const place = resolve(output)
+    const other = seen.get(place)
+    if (other !== undefined) {
+      throw new KmsealError('usage', `two files would be written to ${printable(output)}`, {
+        details: [printable(other), printable(input)],
+        hint: 'give them places of their own, with --suffix or one --out-dir for each folder',
+      })
+    }
+    if (inputs.has(place)) {
+      throw usageError(
+        `${printable(output)} would be both read and written`,
+        'choose another --out-dir or --suffix',
+      )
+    }
+    seen.set(place, input)
+  }
+}

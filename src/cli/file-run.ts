@@ -1,0 +1,171 @@
+/** Works on many files at once: each succeeds or fails for itself, and the end tells how it went. */
+
+import { mkdir, realpath, stat } from 'node:fs/promises'
+import { dirname, sep } from 'node:path'
+import type { ByteSink, ByteSource } from '../byte-stream.ts'
+import { commonCode, KmsealError } from '../errors.ts'
+import { AtomicFileSink, existsError, lookAtTarget, type OutputTarget } from './atomic-file.ts'
+import type { PlannedFile } from './file-plan.ts'
+import { fileError, openFileSource } from './file-source.ts'
+import type { Io } from './io.ts'
+import type { Output } from './output.ts'
+import { printable } from './printable.ts'
+import { type Progress, sizeText, startProgress } from './progress.ts'
+import { type Encoding, encodingSink } from './stdout-sink.ts'
+
+/** How a run treats its files. */
+export interface RunOptions {
+  /** Files that are worked on at once. */
+  readonly jobs: number
+  readonly outDir?: string | undefined
+  readonly encoding: Encoding
+  /** Replace results that exist. */
+  readonly force: boolean
+  /** Leave files alone whose results exist. */
+  readonly skipExisting: boolean
+  /** Begin nothing more after the first failure. */
+  readonly failFast: boolean
+  /** Give results the permissions of their inputs, instead of 0600. */
+  readonly preserveMode: boolean
+}
+
+/** What was done to one file. */
+export interface FileResult {
+  /** Bytes of plaintext. */
+  readonly bytes: number
+  /** What `--json` tells of it. */
+  readonly record: object
+}
+
+/** The work on one file; the sink is committed or aborted by it. */
+export type FileWork = (source: ByteSource, sink: ByteSink, file: PlannedFile) => Promise<FileResult>
+
+/** One run. */
+export interface FileRun {
+  readonly io: Io
+  readonly output: Output
+  readonly files: readonly PlannedFile[]
+  readonly options: RunOptions
+  /** What is done, as in `encrypted 3 files`. */
+  readonly done: string
+  readonly work: FileWork
+}
+
+/**
+ * Runs over files. With `--json`, standard output gets one line for each file, and its failure too.
+ *
+ * @throws KmsealError when any failed, with the code that they share, `unavailable` if one was, otherwise `failed`
+ */
+export async function runFiles(run: FileRun): Promise<void> {
+  const { io, output, files, options } = run
+  const progress = await startProgress(io, !output.settings.quiet && !output.settings.json, files.length)
+  const failures: KmsealError[] = []
+  let [next, finished, skipped, bytes] = [0, 0, 0, 0]
+  const worker = async (): Promise<void> => {
+    while (next < files.length && !(options.failFast && failures.length > 0)) {
+      const file = files[next++] as PlannedFile
+      try {
+        const result = await workOn(run, file)
+        if (result === undefined) skipped += 1
+        else {
+          finished += 1
+          bytes += result.bytes
+          await output.result({ File: file.input, Output: file.output, ...result.record }, '')
+        }
+        progress.add(result?.bytes ?? 0)
+      } catch (error) {
+        if (!(error instanceof KmsealError)) throw error
+        failures.push(error)
+        await tellFailure(output, progress, file, error)
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: Math.min(options.jobs, files.length) }, worker))
+  } finally {
+    progress.stop()
+  }
+  const also = skipped > 0 ? `, ${skipped} left as they were` : ''
+  output.note(`${run.done} ${finished} of ${files.length} files (${sizeText(bytes)})${also}`)
+  if (failures.length === 0) return
+  throw new KmsealError(
+    commonCode(failures.map(({ code }) => code)),
+    `${failures.length} of ${files.length} files failed`,
+    { hint: hintFor(failures) },
+  )
+}
+
+function hintFor(failures: readonly KmsealError[]): string | undefined {
+  const [first] = failures
+  const common = failures.every(({ hint }) => hint === first?.hint)
+  return common && first?.hint !== undefined ? first.hint : 'run it again with --skip-existing for these'
+}
+
+async function tellFailure(output: Output, progress: Progress, file: PlannedFile, error: KmsealError) {
+  if (output.settings.json) {
+    const { code, awsName: name, message, details, hint } = error
+    const told = { code, name, message, details: details.length > 0 ? details : undefined, hint }
+    await output.result({ File: file.input, Error: told }, '')
+    return
+  }
+  progress.pause()
+  const name = printable(file.input)
+  const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`
+  // What to do is told once, at the end.
+  output.error(new KmsealError(error.code, message, { details: error.details }))
+}
+
+/** Nothing when the file is left alone. */
+async function workOn({ options, work }: FileRun, file: PlannedFile): Promise<FileResult | undefined> {
+  const target = await placeOf(file, options.outDir)
+  if (target.exists) {
+    if (options.skipExisting) return undefined
+    if (!options.force) throw existsError(file.output)
+  }
+  const stats = await stat(file.input).catch(error => {
+    throw fileError(error, file.input, 'read')
+  })
+  const source = await openFileSource(file.input)
+  try {
+    const place = new AtomicFileSink(target, {
+      keepExisting: !options.force,
+      modified: stats.mtime,
+      ...(options.preserveMode ? { mode: stats.mode & 0o777 } : {}),
+    })
+    return await work(source, encodingSink(place, options.encoding), file)
+  } finally {
+    await source.close()
+  }
+}
+
+/** Nothing is made behind a link that leads out, either. */
+async function makeFolder(output: string, outDir: string): Promise<void> {
+  try {
+    await mkdir(outDir, { recursive: true, mode: 0o700 })
+    const realOutDir = await realpath(outDir)
+    let folder = dirname(output)
+    let real = await realpath(folder).catch(() => undefined)
+    while (real === undefined) {
+      folder = dirname(folder)
+      real = await realpath(folder).catch(() => undefined)
+    }
+    if (real !== realOutDir && !real.startsWith(realOutDir + sep)) throw leadsOut(output)
+    await mkdir(dirname(output), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw fileError(error, output, 'write')
+  }
+}
+
+function leadsOut(output: string): KmsealError {
+  return new KmsealError('failed', `${printable(output)} leads out of the output folder through a link`)
+}
+
+/** Makes the folders of a result, and refuses one that a link leads out of the output folder. */
+async function placeOf({ output }: PlannedFile, outDir: string | undefined): Promise<OutputTarget> {
+  if (outDir !== undefined) await makeFolder(output, outDir)
+  const target = await lookAtTarget(output)
+  if (outDir !== undefined && !target.realPath.startsWith((await realpath(outDir)) + sep))
+    throw leadsOut(output)
+  if (target.replaceable) return target
+  throw new KmsealError('failed', `${printable(output)} is no regular file`)
+}

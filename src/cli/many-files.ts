@@ -1,0 +1,151 @@
+/** The options of commands that take one input or many files, and the run over many. */
+
+import type { Command } from 'commander'
+import { usageError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { planFiles } from './file-plan.ts'
+import { type FileWork, runFiles } from './file-run.ts'
+import { byteSize, repeatable, wholeNumber } from './options.ts'
+import type { Encoding } from './stdout-sink.ts'
+
+/** Options about many files. */
+export interface ManyFilesFlags {
+  readonly recursive?: boolean
+  readonly outDir?: string
+  readonly suffix?: string
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly force?: boolean
+  readonly skipExisting?: boolean
+  readonly failFast?: boolean
+  readonly preserveMode?: boolean
+  readonly jobs?: number
+  readonly cacheMaxAge?: number
+  readonly cacheMaxBytes?: number
+  readonly cacheMaxMessages?: number
+}
+
+const defaultJobs = 16
+
+/** Adds them to a command. */
+export function addManyFilesOptions(command: Command, suffix: string): void {
+  command
+    .optionsGroup('Options for many files:')
+    .option('-r, --recursive', 'take the files below a directory, and keep their tree')
+    .option('--out-dir <dir>', 'folder for the results')
+    .option('--suffix <text>', suffix)
+    .option('--include <glob>', 'only files of a directory that match; repeat it for several', repeatable)
+    .option('--exclude <glob>', 'no files of a directory that match; repeat it for several', repeatable)
+    .option('--force', 'replace results that exist')
+    .option('--skip-existing', 'leave files alone whose results exist')
+    .option('--fail-fast', 'begin nothing more after the first failure')
+    .option('--preserve-mode', 'give results the permissions of their inputs, instead of 0600')
+    .option('--jobs <number>', `files at once (${defaultJobs})`, wholeNumber('--jobs', 1, 256))
+    .option(
+      '--cache-max-age <seconds>',
+      'how long a data key serves (60)',
+      wholeNumber('--cache-max-age', 1, 86_400),
+    )
+    .option(
+      '--cache-max-bytes <bytes>',
+      'for how much a data key serves (1GiB)',
+      byteSize('--cache-max-bytes', 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--cache-max-messages <number>',
+      'for how many files a data key serves (100); 1 shares none',
+      wholeNumber('--cache-max-messages', 1, 2 ** 32),
+    )
+}
+
+/** Whether a command line is about many files; then it names places for their results. */
+export function isManyFiles(inputs: readonly string[], flags: ManyFilesFlags): boolean {
+  const { recursive, outDir, suffix } = flags
+  if (inputs.length > 1 || recursive || outDir !== undefined || suffix !== undefined) return true
+  const given = Object.entries(onlyForMany).find(
+    ([name]) => flags[name as keyof ManyFilesFlags] !== undefined,
+  )
+  if (given !== undefined)
+    throw usageError(`${given[1]} is for many files`, 'name files with --out-dir or --suffix')
+  return false
+}
+
+const onlyForMany: Readonly<Partial<Record<keyof ManyFilesFlags, string>>> = {
+  include: '--include',
+  exclude: '--exclude',
+  force: '--force',
+  skipExisting: '--skip-existing',
+  failFast: '--fail-fast',
+  preserveMode: '--preserve-mode',
+  jobs: '--jobs',
+  cacheMaxAge: '--cache-max-age',
+  cacheMaxBytes: '--cache-max-bytes',
+  cacheMaxMessages: '--cache-max-messages',
+}
+
+/** What a run over many files is about. */
+export interface ManyFilesRun {
+  readonly inputs: readonly string[]
+  readonly flags: ManyFilesFlags
+  readonly suffixMode: 'add' | 'remove'
+  readonly encoding: Encoding
+  /** What is done, as in `encrypted 3 files`. */
+  readonly done: string
+  readonly work: FileWork
+}
+
+/**
+ * Plans and runs.
+ *
+ * @throws KmsealError `usage` for an impossible plan; when files failed, as `runFiles`
+ */
+export async function runManyFiles({ io, output }: Context, run: ManyFilesRun): Promise<void> {
+  const { inputs, flags } = run
+  if (inputs.length === 0)
+    throw usageError('no file was named', 'name files, or directories with --recursive')
+  if (inputs.includes('-')) throw usageError('standard input is one input, and there are many here')
+  if (flags.outDir === undefined && (flags.suffix ?? '') === '') {
+    throw usageError('the results of many files need a place', 'name it with --out-dir DIR or --suffix TEXT')
+  }
+  if (flags.suffix?.includes('/')) throw usageError('--suffix is a part of a name, without /')
+  const { files, notes } = await planFiles({
+    inputs,
+    recursive: flags.recursive === true,
+    include: flags.include ?? [],
+    exclude: flags.exclude ?? [],
+    outDir: flags.outDir,
+    suffix: flags.suffix,
+    suffixMode: run.suffixMode,
+  })
+  for (const note of notes) output.note(note)
+  await runFiles({
+    io,
+    output,
+    files,
+    done: run.done,
+    work: run.work,
+    options: {
+      jobs: flags.jobs ?? defaultJobs,
+      outDir: flags.outDir,
+      encoding: run.encoding,
+      force: flags.force === true,
+      skipExisting: flags.skipExisting === true,
+      failFast: flags.failFast === true,
+      preserveMode: flags.preserveMode === true,
+    },
+  })
+}
+
+/** How long data keys serve, as far as it was said. */
+export function cacheLimitsOf(flags: ManyFilesFlags): {
+  readonly maxAgeMs?: number
+  readonly maxBytes?: number
+  readonly maxMessages?: number
+} {
+  const { cacheMaxAge: age, cacheMaxBytes: maxBytes, cacheMaxMessages: maxMessages } = flags
+  return {
+    ...(age === undefined ? {} : { maxAgeMs: age * 1000 }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(maxMessages === undefined ? {} : { maxMessages }),
+  }
+}

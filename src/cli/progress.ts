@@ -1,0 +1,66 @@
+/** A line on a terminal that tells how far a run over many files is. */
+
+import type { Ora } from 'ora'
+import type { Io } from './io.ts'
+
+/** Tells how far a run is. */
+export interface Progress {
+  /** One more file is done. */
+  add(bytes: number): void
+  /** Takes the line away, so that other lines can be written. */
+  pause(): void
+  stop(): void
+}
+
+const silent: Progress = { add: () => undefined, pause: () => undefined, stop: () => undefined }
+
+/**
+ * Starts the line when standard error is a terminal; otherwise nothing is ever written.
+ *
+ * @param total number of files
+ */
+export async function startProgress(io: Io, wanted: boolean, total: number): Promise<Progress> {
+  if (!wanted || io.stderr.isTTY !== true) return silent
+  const { default: ora } = await import('ora')
+  const spinner: Ora = ora({ stream: io.stderr as NodeJS.WriteStream, discardStdin: false, text: 'starting' })
+  spinner.start()
+  const begun = performance.now()
+  let files = 0
+  let size = 0
+  return {
+    add(bytes) {
+      files += 1
+      size += bytes
+      const seconds = (performance.now() - begun) / 1000
+      spinner.text = progressText({ files, total, bytes: size, seconds })
+      if (!spinner.isSpinning) spinner.start()
+    },
+    pause: () => void spinner.stop(),
+    stop: () => void spinner.stop(),
+  }
+}
+
+/** How far a run is, in words. */
+export function progressText(state: {
+  readonly files: number
+  readonly total: number
+  readonly bytes: number
+  readonly seconds: number
+}): string {
+  const { files, total, bytes, seconds } = state
+  const rate = seconds > 0 ? bytes / seconds : 0
+  const left = files > 0 ? Math.ceil((seconds / files) * (total - files)) : 0
+  return `${files} of ${total} files, ${sizeText(bytes)}, ${sizeText(rate)}/s, ${left} s left`
+}
+
+/** A size for people: 1536 bytes are `1.5 KiB`. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}

@@ -1,0 +1,182 @@
+/** encrypt and decrypt of many files: trees, failures, interruption, data keys that are shared. */
+
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bareEnv, binary, Workplace } from '../helpers/process.ts'
+
+let place: Workplace
+beforeEach(() => {
+  place = new Workplace()
+})
+afterEach(() => place.remove())
+
+function makeTree(count: number, bytes = 2000): Map<string, Buffer> {
+  const files = new Map<string, Buffer>()
+  for (let index = 0; index < count; index += 1) {
+    const name = index % 3 === 0 ? `f${index}` : `sub${index % 3}/f${index}`
+    files.set(name, randomBytes(index === 0 ? 0 : bytes))
+  }
+  for (const [name, content] of files) {
+    mkdirSync(join(place.path('in'), name, '..'), { recursive: true })
+    writeFileSync(join(place.path('in'), name), content)
+  }
+  return files
+}
+
+const encrypt = (...more: string[]) =>
+  place.kmseal(['encrypt', '-r', 'in', '--out-dir', 'out', '--suffix', '.enc', ...more])
+const decrypt = (...more: string[]) =>
+  place.kmseal(['decrypt', '-r', 'out', '--suffix', '.enc', '--out-dir', 'back', ...more])
+
+describe('a tree', () => {
+  it('comes back as it was, its times kept and its files closed to others', async () => {
+    const files = makeTree(12)
+    utimesSync(place.path('in/f3'), new Date(), new Date('2020-01-02T03:04:05Z'))
+    chmodSync(place.path('in/f3'), 0o644)
+    expect(await encrypt()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('encrypted 12 of 12 files'),
+    })
+    expect(await decrypt()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('decrypted 12 of 12 files'),
+    })
+    for (const [name, content] of files)
+      expect(readFileSync(place.path(`back/${name}`)).equals(content)).toBe(true)
+    const { mtime, mode } = statSync(place.path('back/f3'))
+    expect([mtime.toISOString(), mode & 0o777]).toEqual(['2020-01-02T03:04:05.000Z', 0o600])
+    expect(statSync(place.path('back')).mode & 0o777).toBe(0o700)
+    expect(await decrypt('--force', '--preserve-mode')).toMatchObject({ status: 0 })
+  })
+
+  it('shares data keys within the limits, and tells what that saved', async () => {
+    makeTree(25)
+    const calls = async (...more: string[]) => {
+      const { stderr } = await encrypt('--force', '--stats', ...more)
+      return /KMS calls: (\d+) .* saved by shared data keys: (\d+)/.exec(stderr)?.slice(1).map(Number)
+    }
+    expect(await calls()).toEqual([1, 24])
+    expect(await calls('--cache-max-messages', '10')).toEqual([3, 22])
+    expect(await calls('--cache-max-messages', '1')).toEqual([25, 0])
+    expect(await calls('--cache-max-bytes', '4000')).toEqual([12, 13])
+    expect(await calls('--mode', 'direct', '--exclude', 'f0')).toEqual([24, 0])
+  })
+
+  it('gives one line of JSON for each file', async () => {
+    makeTree(3)
+    writeFileSync(place.path('in/f9'), 'x')
+    await encrypt()
+    writeFileSync(place.path('out/f9.enc'), 'no message')
+    const result = await decrypt('--json')
+    expect(result.status).toBe(5)
+    const lines = result.stdout
+      .toString()
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(lines).toHaveLength(4)
+    expect(lines.find(({ File }) => File === 'out/f9.enc')).toMatchObject({ Error: { code: 'integrity' } })
+    expect(lines.find(({ File }) => File === 'out/f0.enc')).toEqual({
+      File: 'out/f0.enc',
+      Output: 'back/f0',
+      Mode: 'envelope',
+      KeyId: expect.stringMatching(/^arn:/),
+      EncryptionContext: {},
+      PlaintextLength: 0,
+      Signed: false,
+    })
+  })
+})
+
+describe('failures', () => {
+  it('of one file do not stop the rest, unless told so; a second run does what is left', async () => {
+    const files = makeTree(9)
+    await encrypt()
+    const good = readFileSync(place.path('out/f3.enc'))
+    writeFileSync(place.path('out/f3.enc'), good.subarray(0, -1))
+    const result = await decrypt()
+    expect(result.status).toBe(5)
+    expect(result.stderr).toContain('kmseal: error: out/f3.enc: ')
+    expect(result.stderr).toContain('decrypted 8 of 9 files')
+    expect(result.stderr).toContain('kmseal: error: 1 of 9 files failed')
+    expect(existsSync(place.path('back/f3'))).toBe(false)
+    writeFileSync(place.path('out/f3.enc'), good)
+    const again = await decrypt('--skip-existing')
+    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('8 left as they were') })
+    expect(readFileSync(place.path('back/f3')).equals(files.get('f3') ?? Buffer.alloc(1))).toBe(true)
+    writeFileSync(place.path('out/f0.enc'), 'x')
+    const fast = await decrypt('--force', '--fail-fast', '--jobs', '1')
+    expect(fast.stderr).toContain('decrypted 0 of 9 files')
+  })
+
+  it('to replace a result are the rule without --force', async () => {
+    makeTree(2)
+    await encrypt()
+    const before = readFileSync(place.path('out/f0.enc'))
+    expect(await encrypt()).toMatchObject({ status: 8, stderr: expect.stringContaining('--force') })
+    expect(readFileSync(place.path('out/f0.enc')).equals(before)).toBe(true)
+  })
+
+  it('is a result that a link would lead out of the output folder', async () => {
+    makeTree(3)
+    mkdirSync(place.path('out'))
+    mkdirSync(place.path('elsewhere'))
+    symlinkSync('../elsewhere', place.path('out/sub1'))
+    symlinkSync('../elsewhere/file', place.path('out/f0.enc'))
+    const result = await encrypt()
+    expect(result.status).toBe(1)
+    expect(result.stderr.match(/leads out of the output folder/g)).toHaveLength(2)
+    expect(readdirSync(place.path('elsewhere'))).toEqual([])
+  })
+
+  it.each([
+    [['encrypt', 'a', 'b'], '--out-dir'],
+    [['encrypt', '-r', 'in', '--out-dir', 'out', '-o', 'x'], '-o is for one input'],
+    [['decrypt', 'a', '--jobs', '3'], '--jobs is for many files'],
+    [['decrypt', 'a', '-', '--out-dir', 'out'], 'standard input is one input'],
+    [['encrypt', '--out-dir', 'out'], 'no file was named'],
+    [['decrypt', 'a', '--suffix', '/x', '--out-dir', 'out'], '--suffix is a part of a name'],
+    [['decrypt', 'a', 'b', '--stream', '--out-dir', 'out'], '--stream is for one input'],
+  ])('of usage: %j', async (words, message) => {
+    for (const name of ['a', 'b']) writeFileSync(place.path(name), name)
+    expect(await place.kmseal(words)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) })
+  })
+})
+
+it('an interrupted run leaves whole files only, and can be run again', async () => {
+  const files = makeTree(300, 20_000)
+  const child = spawn(
+    process.execPath,
+    [binary, '--backend', 'mock', 'encrypt', '-r', 'in', '--out-dir', 'out', '--suffix', '.enc'],
+    { cwd: place.folder, env: bareEnv(place.env) },
+  )
+  const ended = new Promise<NodeJS.Signals | null>(fulfil =>
+    child.once('close', (_, signal) => fulfil(signal)),
+  )
+  const count = () =>
+    existsSync(place.path('out')) ? readdirSync(place.path('out'), { recursive: true }).length : 0
+  while (count() < 20) await new Promise(fulfil => setTimeout(fulfil, 5))
+  child.kill('SIGINT')
+  expect(await ended).toBe('SIGINT')
+  expect(count()).toBeLessThan(303)
+  expect(
+    readdirSync(place.path('out'), { recursive: true }).filter(name => String(name).endsWith('.tmp')),
+  ).toEqual([])
+  expect(await encrypt('--skip-existing')).toMatchObject({ status: 0 })
+  expect(await decrypt()).toMatchObject({ status: 0 })
+  for (const [name, content] of files)
+    expect(readFileSync(place.path(`back/${name}`)).equals(content)).toBe(true)
+})
