@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { removeTemporaryFiles } from './cli/atomic-file.ts'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
+import { removeEditorFolders } from './cli/editor-folders.ts'
 import { type Io, nodeIo } from './cli/io.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
@@ -77,6 +78,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
   const handlers = signals.map(signal => {
     const handler = (): void => {
       removeTemporaryFiles()
+      removeEditorFolders()
       process.removeListener(signal, handler)
       process.kill(process.pid, signal)
     }
@@ -85,6 +87,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
   })
   const onStrayError = (error: unknown): void => {
     removeTemporaryFiles()
+    removeEditorFolders()
     process.exit(reportError(error))
   }
   process.on('uncaughtException', onStrayError)

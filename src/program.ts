@@ -33,10 +33,28 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/decrypt.ts'),
   },
   {
+    name: 'reencrypt',
+    group: 'Secrets',
+    summary: 'encrypt again under other keys, without showing the plaintext',
+    load: () => import('./commands/reencrypt.ts'),
+  },
+  {
+    name: 'verify-file',
+    group: 'Secrets',
+    summary: 'prove that files can be opened, without writing or showing them',
+    load: () => import('./commands/verify-file.ts'),
+  },
+  {
     name: 'inspect',
     group: 'Secrets',
     summary: 'show what can be known of a ciphertext without a key',
     load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'edit',
+    group: 'Secrets',
+    summary: 'change what is encrypted, in an editor',
+    load: () => import('./commands/edit.ts'),
   },
   {
     name: 'datakey',

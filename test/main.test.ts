@@ -23,7 +23,7 @@ describe('the exit status', () => {
     [
       1,
       'a refusal of another kind',
-      ['encrypt', '--mode', 'envelope', '--key-id', 'alias/rsa'],
+      ['encrypt', '--mode', 'direct', '--key-id', 'alias/rsa'],
       'InvalidKeyUsageException',
     ],
     [2, 'usage', ['encrypt', '--mode', 'wrong'], '--mode takes one of'],

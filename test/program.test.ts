@@ -71,7 +71,7 @@ describe('a command line that is wrong', () => {
       'did you mean --key-id? kmseal encrypt --help lists all',
     ],
     [[`--${marker}`, 'encrypt'], 'encrypt has no such option', 'see kmseal encrypt --help'],
-    [['encrypt', 'a', marker], 'too many arguments for encrypt', 'see kmseal encrypt --help'],
+    [['alias-key', 'a', marker], 'too many arguments for alias-key', 'see kmseal alias-key --help'],
     [['encrypt', '--key-id'], "option '--key-id <key>' argument missing", 'see kmseal encrypt --help'],
     [['encrypt', '--region'], "option '--region <name>' argument missing", 'see kmseal encrypt --help'],
     [['random'], "required option '--number-of-bytes <count>' not specified", 'see kmseal random --help'],

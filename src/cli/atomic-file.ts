@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSink } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import { ClosedPipeError } from './closed-pipe.ts'
-import { fileError } from './file-source.ts'
+import { fileError, type OpenSource, openFileSource } from './file-source.ts'
 import { printable } from './printable.ts'
 
 /** A temporary file is flushed to disk while it grows, a piece of this many bytes at a time. */
@@ -74,6 +74,8 @@ export interface AtomicFileOptions {
   readonly modified?: Date
   /** Permission bits, instead of 0600. */
   readonly mode?: number
+  /** Take the permission bits of the file that is replaced. */
+  readonly preserve?: boolean
 }
 
 /**
@@ -146,13 +148,21 @@ export class AtomicFileSink implements ByteSink {
     this.#flushing.catch(() => undefined)
   }
 
+  /** Opens what was written so far, before it is committed. The caller closes it. */
+  async readBack(): Promise<OpenSource> {
+    await this.#open()
+    await this.#writing
+    return openFileSource(this.#temporaryPath ?? '')
+  }
+
   async commit(): Promise<void> {
     const handle = await this.#open()
     const temporaryPath = this.#temporaryPath ?? ''
     try {
       await this.#writing
       await this.#flushing
-      const { mode, modified, keepExisting } = this.#options
+      const { modified, keepExisting, preserve } = this.#options
+      const mode = preserve === true ? (await stat(this.#target.realPath)).mode & 0o777 : this.#options.mode
       if (mode !== undefined) await handle.chmod(mode)
       if (modified !== undefined) await handle.utimes(new Date(), modified)
       await handle.sync()

@@ -7,12 +7,25 @@ import { fileError } from './file-source.ts'
 import { globMatcher } from './glob.ts'
 import { printable } from './printable.ts'
 
-/** How inputs become outputs. */
-export interface PlanRequest {
+/** Which files of the inputs are meant. */
+export interface FileSearch {
   readonly inputs: readonly string[]
   readonly recursive: boolean
   readonly include: readonly string[]
   readonly exclude: readonly string[]
+}
+
+/** A file that is meant. */
+export interface FoundFile {
+  readonly input: string
+  /** Its place below the directory that was named, or its name alone. */
+  readonly path: string
+  /** Whether it was named itself, not found in a directory. */
+  readonly named: boolean
+}
+
+/** How inputs become outputs. */
+export interface PlanRequest extends FileSearch {
   /** Folder for the results, which keep their places in the tree; beside their inputs without one. */
   readonly outDir?: string | undefined
   /** Added to the names of results, or taken off those of inputs. */
@@ -34,39 +47,54 @@ export interface FilePlan {
 }
 
 /**
- * Plans the files of a command.
+ * Finds the files that are meant, in order.
  *
- * @throws KmsealError `usage` for a folder without `recursive`, for results that would meet in one place, or that
- *   would be their own inputs; `not-found` for an input that is not there
+ * @param leftOut a folder below the inputs that is not looked into
+ * @throws KmsealError `usage` for a folder without `recursive`, `not-found` for an input that is not there
  */
-export async function planFiles(request: PlanRequest): Promise<FilePlan> {
+export async function findFiles(
+  { inputs, recursive, include, exclude }: FileSearch,
+  leftOut?: string,
+): Promise<{ readonly files: readonly FoundFile[]; readonly notes: readonly string[] }> {
   const notes: string[] = []
-  const outDir = request.outDir === undefined ? undefined : resolve(request.outDir)
-  const files: PlannedFile[] = []
-  for (const input of request.inputs) {
+  const files: FoundFile[] = []
+  for (const input of inputs) {
     const stats = await stat(input).catch(error => {
       throw fileError(error, input, 'read')
     })
     if (!stats.isDirectory()) {
-      files.push(planned(request, input, basename(input)))
+      files.push({ input, path: basename(input), named: true })
       continue
     }
-    if (!request.recursive) {
+    if (!recursive)
       throw usageError(`${printable(input)} is a directory`, 'add --recursive for the files in it')
-    }
-    for (const path of await walk(input, outDir, notes)) {
-      if (!isWanted(request, path)) continue
-      if (request.suffixMode === 'remove' && request.suffix !== undefined && !path.endsWith(request.suffix)) {
-        continue
-      }
-      files.push(planned(request, join(input, path), path))
+    for (const path of await walk(input, leftOut, notes)) {
+      if (isWanted(include, exclude, path)) files.push({ input: join(input, path), path, named: false })
     }
   }
-  checkOutputs(files)
   return { files, notes }
 }
 
-function isWanted({ include, exclude }: PlanRequest, path: string): boolean {
+/**
+ * Plans the files of a command.
+ *
+ * @throws KmsealError `usage` for results that would meet in one place, or that would be their own inputs; as
+ *   `findFiles`
+ */
+export async function planFiles(request: PlanRequest): Promise<FilePlan> {
+  const { suffix, suffixMode } = request
+  const outDir = request.outDir === undefined ? undefined : resolve(request.outDir)
+  const { files, notes } = await findFiles(request, outDir)
+  const plan = files
+    .filter(
+      ({ path, named }) => named || suffixMode === 'add' || suffix === undefined || path.endsWith(suffix),
+    )
+    .map(({ input, path }) => planned(request, input, path))
+  checkOutputs(plan)
+  return { files: plan, notes }
+}
+
+function isWanted(include: readonly string[], exclude: readonly string[], path: string): boolean {
   const unix = path.split(sep).join('/')
   const matches = (globs: readonly string[]) => globs.some(glob => globMatcher(glob)(unix))
   return (include.length === 0 || matches(include)) && !matches(exclude)

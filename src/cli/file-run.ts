@@ -35,10 +35,12 @@ export interface FileResult {
   readonly bytes: number
   /** What `--json` tells of it. */
   readonly record: object
+  /** What is printed of it otherwise. */
+  readonly text?: string | undefined
 }
 
 /** The work on one file; the sink is committed or aborted by it. */
-export type FileWork = (source: ByteSource, sink: ByteSink, file: PlannedFile) => Promise<FileResult>
+export type FileWork = (source: ByteSource, sink: ByteSink) => Promise<FileResult>
 
 /** One run. */
 export interface FileRun {
@@ -52,31 +54,57 @@ export interface FileRun {
 }
 
 /**
+ * Runs over files whose results go to places of their own.
+ *
+ * @throws KmsealError as {@link runEach}
+ */
+export async function runFiles(run: FileRun): Promise<void> {
+  const { io, output, files, options, done } = run
+  const again = 'run it again with --skip-existing for these'
+  await runEach({ io, output, files, options, done, again, work: file => workOn(run, file) })
+}
+
+/** A run over files that are only read, or that the work itself writes. */
+export interface EachRun<File extends { readonly input: string; readonly output?: string }> {
+  readonly io: Io
+  readonly output: Output
+  readonly files: readonly File[]
+  readonly options: Pick<RunOptions, 'jobs' | 'failFast'>
+  readonly done: string
+  /** What to do about failures that have no hint in common. */
+  readonly again?: string
+  /** Gives nothing for a file that is left alone. */
+  readonly work: (file: File) => Promise<FileResult | undefined>
+}
+
+/**
  * Runs over files. With `--json`, standard output gets one line for each file, and its failure too.
  *
  * @throws KmsealError when any failed, with the code that they share, `unavailable` if one was, otherwise `failed`
  */
-export async function runFiles(run: FileRun): Promise<void> {
+export async function runEach<File extends { readonly input: string; readonly output?: string }>(
+  run: EachRun<File>,
+): Promise<void> {
   const { io, output, files, options } = run
   const progress = await startProgress(io, !output.settings.quiet && !output.settings.json, files.length)
   const failures: KmsealError[] = []
   let [next, finished, skipped, bytes] = [0, 0, 0, 0]
   const worker = async (): Promise<void> => {
     while (next < files.length && !(options.failFast && failures.length > 0)) {
-      const file = files[next++] as PlannedFile
+      const file = files[next++] as File
       try {
-        const result = await workOn(run, file)
+        const result = await run.work(file)
         if (result === undefined) skipped += 1
         else {
           finished += 1
           bytes += result.bytes
-          await output.result({ File: file.input, Output: file.output, ...result.record }, '')
+          await output.result({ File: file.input, Output: file.output, ...result.record }, result.text ?? '')
         }
         progress.add(result?.bytes ?? 0)
       } catch (error) {
         if (!(error instanceof KmsealError)) throw error
         failures.push(error)
-        await tellFailure(output, progress, file, error)
+        await tellFailure(output, progress, file.input, error)
       }
     }
   }
@@ -91,25 +119,24 @@ export async function runFiles(run: FileRun): Promise<void> {
   throw new KmsealError(
     commonCode(failures.map(({ code }) => code)),
     `${failures.length} of ${files.length} files failed`,
-    { hint: hintFor(failures) },
+    { hint: commonHint(failures) ?? run.again },
   )
 }
 
-function hintFor(failures: readonly KmsealError[]): string | undefined {
+function commonHint(failures: readonly KmsealError[]): string | undefined {
   const [first] = failures
-  const common = failures.every(({ hint }) => hint === first?.hint)
-  return common && first?.hint !== undefined ? first.hint : 'run it again with --skip-existing for these'
+  return failures.every(({ hint }) => hint === first?.hint) ? first?.hint : undefined
 }
 
-async function tellFailure(output: Output, progress: Progress, file: PlannedFile, error: KmsealError) {
+async function tellFailure(output: Output, progress: Progress, input: string, error: KmsealError) {
   if (output.settings.json) {
     const { code, awsName: name, message, details, hint } = error
     const told = { code, name, message, details: details.length > 0 ? details : undefined, hint }
-    await output.result({ File: file.input, Error: told }, '')
+    await output.result({ File: input, Error: told }, '')
     return
   }
   progress.pause()
-  const name = printable(file.input)
+  const name = printable(input)
   const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`
   // What to do is told once, at the end.
   output.error(new KmsealError(error.code, message, { details: error.details }))
@@ -132,7 +159,7 @@ async function workOn({ options, work }: FileRun, file: PlannedFile): Promise<Fi
       modified: stats.mtime,
       ...(options.preserveMode ? { mode: stats.mode & 0o777 } : {}),
     })
-    return await work(source, encodingSink(place, options.encoding), file)
+    return await work(source, encodingSink(place, options.encoding))
   } finally {
     await source.close()
   }

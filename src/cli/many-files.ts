@@ -8,18 +8,22 @@ import { type FileWork, runFiles } from './file-run.ts'
 import { byteSize, repeatable, wholeNumber } from './options.ts'
 import type { Encoding } from './stdout-sink.ts'
 
-/** Options about many files. */
-export interface ManyFilesFlags {
+/** Options about files that are found and read. */
+export interface ReadingFlags {
   readonly recursive?: boolean
-  readonly outDir?: string
-  readonly suffix?: string
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
+  readonly failFast?: boolean
+  readonly jobs?: number
+}
+
+/** Options about many files with results of their own. */
+export interface ManyFilesFlags extends ReadingFlags {
+  readonly outDir?: string
+  readonly suffix?: string
   readonly force?: boolean
   readonly skipExisting?: boolean
-  readonly failFast?: boolean
   readonly preserveMode?: boolean
-  readonly jobs?: number
   readonly cacheMaxAge?: number
   readonly cacheMaxBytes?: number
   readonly cacheMaxMessages?: number
@@ -27,20 +31,31 @@ export interface ManyFilesFlags {
 
 const defaultJobs = 16
 
-/** Adds them to a command. */
-export function addManyFilesOptions(command: Command, suffix: string): void {
+/** Adds the options about files that are found and read. */
+export function addReadingOptions(command: Command): void {
   command
     .optionsGroup('Options for many files:')
     .option('-r, --recursive', 'take the files below a directory, and keep their tree')
-    .option('--out-dir <dir>', 'folder for the results')
-    .option('--suffix <text>', suffix)
     .option('--include <glob>', 'only files of a directory that match; repeat it for several', repeatable)
     .option('--exclude <glob>', 'no files of a directory that match; repeat it for several', repeatable)
+    .option('--fail-fast', 'begin nothing more after the first failure')
+    .option('--jobs <number>', `files at once (${defaultJobs})`, wholeNumber('--jobs', 1, 256))
+}
+
+/** How many files are worked on at once. */
+export function readingJobs(flags: ReadingFlags): number {
+  return flags.jobs ?? defaultJobs
+}
+
+/** Adds all of them. */
+export function addManyFilesOptions(command: Command, suffix: string): void {
+  addReadingOptions(command)
+  command
+    .option('--out-dir <dir>', 'folder for the results')
+    .option('--suffix <text>', suffix)
     .option('--force', 'replace results that exist')
     .option('--skip-existing', 'leave files alone whose results exist')
-    .option('--fail-fast', 'begin nothing more after the first failure')
     .option('--preserve-mode', 'give results the permissions of their inputs, instead of 0600')
-    .option('--jobs <number>', `files at once (${defaultJobs})`, wholeNumber('--jobs', 1, 256))
     .option(
       '--cache-max-age <seconds>',
       'how long a data key serves (60)',
@@ -125,7 +140,7 @@ export async function runManyFiles({ io, output }: Context, run: ManyFilesRun): 
     done: run.done,
     work: run.work,
     options: {
-      jobs: flags.jobs ?? defaultJobs,
+      jobs: readingJobs(flags),
       outDir: flags.outDir,
       encoding: run.encoding,
       force: flags.force === true,

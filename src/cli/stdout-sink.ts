@@ -95,13 +95,31 @@ export function holdBack(
   }
 }
 
+/** A sink that writes bytes in another form. */
+export interface EncodingSink extends ByteSink {
+  /** Writes what is still held; nothing can be written after it. */
+  finish(): Promise<void>
+}
+
 /** Writes base64 or hex text, ended by one newline, instead of the bytes. */
-export function encodingSink(inner: ByteSink, encoding: Encoding): ByteSink {
-  if (encoding === 'raw') return inner
+export function encodingSink(inner: ByteSink, encoding: Encoding): EncodingSink {
+  if (encoding === 'raw') {
+    return {
+      write: chunks => inner.write(chunks),
+      finish: async () => undefined,
+      commit: () => inner.commit(),
+      abort: () => inner.abort(),
+    }
+  }
   const unit = encoding === 'base64' ? 3 : 1
   let carry: Uint8Array = new Uint8Array(0)
+  let finished: Promise<void> | undefined
   const encode = (bytes: Uint8Array): Buffer =>
     Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding), 'latin1')
+  const finish = (): Promise<void> => {
+    finished ??= inner.write([encode(carry), Buffer.from('\n')])
+    return finished
+  }
   return {
     async write(chunks) {
       const bytes = Buffer.concat([carry, ...chunks])
@@ -109,8 +127,9 @@ export function encodingSink(inner: ByteSink, encoding: Encoding): ByteSink {
       carry = Uint8Array.from(bytes.subarray(whole))
       await inner.write([encode(bytes.subarray(0, whole))])
     },
+    finish,
     async commit() {
-      await inner.write([encode(carry), Buffer.from('\n')])
+      await finish()
       await inner.commit()
     },
     abort: () => inner.abort(),

@@ -13,23 +13,17 @@ import {
   type ManyFilesFlags,
   runManyFiles,
 } from '../cli/many-files.ts'
-import { accountId, byteSize, oneOf, outputFile, repeatable, wholeNumber } from '../cli/options.ts'
+import { addOpeningOptions, type OpeningFlags, openingOf } from '../cli/opening.ts'
+import { oneOf, outputFile } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { parseEncryptionContext } from '../core/encryption-context.ts'
+import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { type OpenRequest, type OpenResult, open } from '../core/open.ts'
 import { usageError } from '../errors.ts'
 
-interface Options extends GlobalFlags, ManyFilesFlags {
+interface Options extends GlobalFlags, ManyFilesFlags, OpeningFlags {
   readonly ciphertext?: string
-  readonly keyId?: readonly string[]
-  readonly encryptionContext?: readonly string[]
-  readonly encryptionAlgorithm?: string
-  readonly account?: readonly string[]
-  readonly maxEncryptedDataKeys?: number
-  readonly maxFrameLength?: number
-  readonly allowLegacy?: boolean
   readonly stream?: boolean
   readonly output?: string
   readonly encoding?: Encoding
@@ -40,33 +34,8 @@ export function register(command: Command, session: Session): void {
   command
     .argument('[file...]', 'files to decrypt; standard input without one')
     .option('--ciphertext <text>', 'the ciphertext itself, as base64 or hex')
-    .option('--key-id <key>', 'accept only this wrapping key; repeat it for several', repeatable)
-    .option(
-      '--encryption-context <pairs>',
-      'KEY=VALUE, or JSON; pairs that it must have been encrypted with',
-      repeatable,
-    )
-    .option(
-      '--encryption-algorithm <name>',
-      'for ciphertext of an RSA key',
-      oneOf('--encryption-algorithm', ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']),
-    )
-    .option(
-      '--account <id>',
-      'without --key-id: accept keys of this account only; repeat it for several',
-      accountId,
-    )
-    .option(
-      '--max-encrypted-data-keys <count>',
-      'wrapped data keys that a message may carry (10)',
-      wholeNumber('--max-encrypted-data-keys', 1, 65_535),
-    )
-    .option(
-      '--max-frame-length <bytes>',
-      'bytes that a frame may claim (64MiB)',
-      byteSize('--max-frame-length', 1, 0xffffffff),
-    )
-    .option('--allow-legacy', 'also read messages without key commitment')
+  addOpeningOptions(command)
+  command
     .option('--stream', 'release each frame to standard output as it verifies, before the end of the message')
     .option('-o, --output <file>', 'write the plaintext to a file', outputFile)
     .option('--encoding <form>', 'raw, base64 or hex', oneOf('--encoding', ['raw', 'base64', 'hex']))
@@ -85,19 +54,10 @@ Examples:
 
 async function decrypt(session: Session, files: readonly string[], options: Options): Promise<void> {
   const context = session.begin(options)
-  const pins = (options.keyId ?? []).map(checkKeyId)
-  if (pins.length > 0 && options.account !== undefined) {
-    throw usageError('--account limits what is tried without --key-id', 'leave one of them away')
-  }
   const request = {
-    kms: context.kms,
-    pins,
+    ...openingOf(context, options, (options.keyId ?? []).map(checkKeyId)),
     context: parseEncryptionContext(options.encryptionContext ?? []),
-    algorithm: options.encryptionAlgorithm,
-    accounts: options.account,
-    maxEncryptedDataKeys: options.maxEncryptedDataKeys,
-    maxFrameLength: options.maxFrameLength,
-    allowLegacy: options.allowLegacy,
+    required: parseRequirements(options.requireContext ?? []),
   }
   if (isManyFiles(files, options)) await decryptFiles(context, files, options, request)
   else await decryptOne(context, files[0], options, request)

@@ -1,16 +1,21 @@
 /** `kmseal inspect`: what can be known of a ciphertext without a key. */
 
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Session } from '../cli/context.ts'
+import type { Context, Session } from '../cli/context.ts'
+import { findFiles } from '../cli/file-plan.ts'
+import { runEach } from '../cli/file-run.ts'
 import { openInput } from '../cli/input.ts'
+import { addReadingOptions, type ReadingFlags } from '../cli/many-files.ts'
 import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
 import { type InspectedBlob, type InspectedMessage, inspect } from '../core/inspect.ts'
 
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
+  command.argument('[file...]', 'files to look at; standard input without one')
+  addReadingOptions(command)
   command
-    .argument('[file]', 'file to look at; standard input without one')
     .addHelpText(
       'after',
       `
@@ -18,18 +23,57 @@ No key and no request is needed; nothing that is shown has been authenticated.
 
 Examples:
   kmseal inspect backup.enc
+  kmseal inspect --recursive backups --include '*.enc'
   kmseal inspect --json < backup.enc | jq -r '.EncryptedDataKeys[].KeyInfo'`,
     )
-    .action(async (file: string | undefined, options: GlobalFlags) => {
-      const { io, output } = session.begin(options)
-      const source = await openInput(io, file)
-      try {
-        const found = await inspect(source)
-        await output.result(found, found.Mode === 'direct' ? renderBlob(found) : renderMessage(found))
-      } finally {
-        await source.close()
+    .action(async (files: string[], options: Options) => {
+      const context = session.begin(options)
+      const [file] = files
+      if (files.length > 1 || options.recursive) await inspectFiles(context, files, options)
+      else {
+        const found = await inspectInput(context, file)
+        await context.output.result(found, render(found))
       }
     })
+}
+
+interface Options extends GlobalFlags, ReadingFlags {}
+
+async function inspectInput({ io }: Context, file: string | undefined) {
+  const source = await openInput(io, file)
+  try {
+    return await inspect(source)
+  } finally {
+    await source.close()
+  }
+}
+
+async function inspectFiles(context: Context, inputs: readonly string[], options: Options): Promise<void> {
+  const { io, output } = context
+  const { files, notes } = await findFiles({
+    inputs,
+    recursive: options.recursive === true,
+    include: options.include ?? [],
+    exclude: options.exclude ?? [],
+  })
+  for (const note of notes) output.note(note)
+  await runEach({
+    io,
+    output,
+    files,
+    // One after the other, in order.
+    options: { jobs: 1, failFast: options.failFast === true },
+    done: 'inspected',
+    work: async ({ input }) => {
+      const [found, { size }] = [await inspectInput(context, input), await stat(input)]
+      const text = `${printable(input)}:\n${render(found).replace(/^/gm, '  ').trimEnd()}\n`
+      return { bytes: size, record: { Size: size, ...found }, text }
+    },
+  })
+}
+
+function render(found: InspectedBlob | InspectedMessage): string {
+  return found.Mode === 'direct' ? renderBlob(found) : renderMessage(found)
 }
 
 const kinds: Readonly<Record<InspectedBlob['Kind'], string>> = {

@@ -61,6 +61,42 @@ export function requireContext(found: EncryptionContext, expected: EncryptionCon
   )
 }
 
+/** A key that an encryption context must have, and its value when that counts. */
+export interface ContextRequirement {
+  readonly key: string
+  readonly value?: string | undefined
+}
+
+/**
+ * Parses what `--require-context` was given: a key, or `key=value`.
+ *
+ * @throws KmsealError `usage` for an empty key
+ */
+export function parseRequirements(texts: readonly string[]): readonly ContextRequirement[] {
+  return texts.map(text => {
+    const equals = text.indexOf('=')
+    const key = equals < 0 ? text : text.slice(0, equals)
+    if (key === '') throw usageError('--require-context needs a key, or KEY=VALUE')
+    return equals < 0 ? { key } : { key, value: text.slice(equals + 1) }
+  })
+}
+
+/**
+ * Checks that an encryption context has what is required.
+ *
+ * @throws KmsealError `integrity`, naming the keys
+ */
+export function requireKeys(found: EncryptionContext, requirements: readonly ContextRequirement[]): void {
+  const missing = requirements.filter(
+    ({ key, value }) => !Object.hasOwn(found, key) || (value !== undefined && found[key] !== value),
+  )
+  if (missing.length === 0) return
+  const keys = missing.map(({ key }) => key).join(', ')
+  throw new KmsealError('integrity', `the encryption context lacks what is required: ${keys}`, {
+    hint: 'kmseal inspect shows the encryption context of a message',
+  })
+}
+
 function shorthandPairs(text: string): [string, string][] {
   return text.split(',').map(piece => {
     const parts = piece.split('=')

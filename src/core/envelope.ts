@@ -8,7 +8,13 @@ import {
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
 import type { DataKeyCache } from './data-key-cache.ts'
-import { type EncryptionContext, requireContext } from './encryption-context.ts'
+import { detect } from './detect.ts'
+import {
+  type ContextRequirement,
+  type EncryptionContext,
+  requireContext,
+  requireKeys,
+} from './encryption-context.ts'
 import type { OpeningKeyring, RefusedKey } from './keyrings.ts'
 import { openingMaterials, sealingMaterials } from './materials.ts'
 import type { HeaderDataKey, MessageHeader } from './message/header.ts'
@@ -36,6 +42,8 @@ export interface SealEnvelopeRequest {
   readonly sign: boolean
   /** 1 to 67,108,864 bytes. */
   readonly frameLength: number
+  /** Gives what was written, to verify it to its end before the data key is forgotten. */
+  readonly readBack?: (() => Promise<ByteSource>) | undefined
 }
 
 /** Where data keys may come from instead of a keyring. */
@@ -69,7 +77,7 @@ export async function sealEnvelope(
   sink: ByteSink,
   request: SealEnvelopeRequest,
 ): Promise<SealedEnvelope> {
-  const { writer, keyNames, dispose } = await sealingMaterials({
+  const { writer, keyNames, keyring, dispose } = await sealingMaterials({
     manager: managerOf(request.keyring, request.cached),
     plaintextBytes: source.size,
     suiteId: request.sign ? signedSuiteId : unsignedSuiteId,
@@ -78,10 +86,30 @@ export async function sealEnvelope(
   })
   try {
     const plaintextBytes = await writeMessage(source, sink, { ...writer, announcedBytes: source.size })
+    if (request.readBack !== undefined) await verify(await request.readBack(), keyring, plaintextBytes)
     return { keyNames, plaintextBytes }
   } finally {
     dispose()
   }
+}
+
+/** Reads a message that was just written; anything else than the whole of it is a fault of the disk, or ours. */
+async function verify(source: ByteSource, keyring: KeyringNode, plaintextBytes: number): Promise<void> {
+  const found = await detect(source, false)
+  if (found.kind !== 'message') throw new KmsealError('failed', 'what was written is no message')
+  const nowhere = {
+    write: async () => undefined,
+    commit: async () => undefined,
+    abort: async () => undefined,
+  }
+  const read = await openEnvelope(found.source, nowhere, {
+    keyring: { keyring, refused: [] },
+    context: {},
+    maxEncryptedDataKeys: defaultMaxEncryptedDataKeys,
+    maxFrameLength,
+    allowLegacy: false,
+  })
+  if (read.plaintextBytes !== plaintextBytes) throw new KmsealError('failed', 'what was written is cut')
 }
 
 /** How an envelope is opened. */
@@ -92,6 +120,8 @@ export interface OpenEnvelopeRequest {
   readonly admits?: (key: HeaderDataKey) => boolean
   /** Pairs that must be in the message. */
   readonly context: EncryptionContext
+  /** Keys that must be in it, whatever else is. */
+  readonly required?: readonly ContextRequirement[] | undefined
   readonly maxEncryptedDataKeys: number
   readonly maxFrameLength: number
   /** Also read version 1 of the format, which has no key commitment. */
@@ -123,6 +153,7 @@ export async function openEnvelope(
   const { header, rest } = await readHeader(source, request.maxEncryptedDataKeys)
   checkHeader(header, request)
   requireContext(header.context, request.context)
+  requireKeys(header.context, request.required ?? [])
   const { reader, keyName, dispose } = await openingMaterialsOf(header, request)
   try {
     request.onHeader?.(header)

@@ -8,9 +8,14 @@ import {
   EncryptedDataKey,
   getDecryptionHelper,
   getEncryptHelper,
+  immutableClass,
+  KeyringNode,
   KeyringTraceFlag,
   NodeAlgorithmSuite,
+  type NodeDecryptionMaterial,
+  type NodeEncryptionMaterial,
   type NodeMaterialsManager,
+  unwrapDataKey,
 } from '@aws-crypto/material-management-node'
 import { deserializeFactory, serializeFactory } from '@aws-crypto/serialize'
 import { integrityError } from '../errors.ts'
@@ -33,6 +38,8 @@ export interface SealingRequest {
 export interface SealingMaterials {
   readonly writer: MessageWriter
   readonly keyNames: readonly string[]
+  /** Opens this very message without any request, until the data key is forgotten. */
+  readonly keyring: KeyringNode
   /** Forgets the data key. Best effort: copies inside the runtime are out of reach. */
   readonly dispose: () => void
 }
@@ -91,9 +98,35 @@ export async function sealingMaterials(request: SealingRequest): Promise<Sealing
           : { update: data => signer.update(data), sign: () => signer.awsCryptoSign() },
     },
     keyNames: material.encryptedDataKeys.map(({ providerInfo }) => providerInfo),
+    keyring: new SameDataKeyKeyring(material),
     dispose,
   }
 }
+
+/** Knows the data key of a message that was just made. */
+class SameDataKeyKeyring extends KeyringNode {
+  readonly material: NodeEncryptionMaterial
+
+  constructor(material: NodeEncryptionMaterial) {
+    super()
+    this.material = material
+    Object.freeze(this)
+  }
+
+  async _onEncrypt(): Promise<NodeEncryptionMaterial> {
+    throw new TypeError('this keyring opens only')
+  }
+
+  async _onDecrypt(material: NodeDecryptionMaterial): Promise<NodeDecryptionMaterial> {
+    const dataKey = Uint8Array.from(unwrapDataKey(this.material.getUnencryptedDataKey()))
+    return material.setUnencryptedDataKey(dataKey, {
+      keyNamespace: 'kmseal',
+      keyName: 'the same data key',
+      flags: KeyringTraceFlag.WRAPPING_KEY_DECRYPTED_DATA_KEY,
+    })
+  }
+}
+immutableClass(SameDataKeyKeyring)
 
 /** What to open one message with. */
 export interface OpeningRequest {

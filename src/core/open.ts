@@ -5,7 +5,7 @@ import { KmsealError, usageError } from '../errors.ts'
 import type { DataKeyCache } from './data-key-cache.ts'
 import { detect, isSealedByMock } from './detect.ts'
 import { openDirect } from './direct.ts'
-import type { EncryptionContext } from './encryption-context.ts'
+import { type ContextRequirement, type EncryptionContext, requireKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'
 import { namesKmsKey } from './message-keys.ts'
 import { resolveKeyArn } from './resolve-key.ts'
@@ -18,6 +18,8 @@ export interface OpenRequest {
   readonly pins: readonly string[]
   /** Pairs that must be in the message (envelope), or be the context (direct). */
   readonly context: EncryptionContext
+  /** Keys that the encryption context must have. */
+  readonly required?: readonly ContextRequirement[] | undefined
   /** KMS encryption algorithm, for direct ciphertext of an RSA key. */
   readonly algorithm?: string | undefined
   /** Without pins: the accounts whose keys may open it; none means any. */
@@ -67,6 +69,8 @@ async function openDetected(source: ByteSource, sink: ByteSink, request: OpenReq
   const found = await detect(source, asymmetric)
   if (found.kind === 'message') return openMessage(found.source, sink, request)
   const { kms, pins, context, algorithm, accounts } = request
+  // KMS shows no context; what is not given here is not in it.
+  requireKeys(context, request.required ?? [])
   const { plaintext, keyArn } = await openDirect(kms, pins, found.bytes, context, algorithm, accounts).catch(
     error => {
       throw isSealedByMock(found.bytes) ? sealedByMock(error) : error
@@ -100,6 +104,7 @@ async function openMessage(source: ByteSource, sink: ByteSink, request: OpenRequ
     },
     admits: key => namesKmsKey(key, accounts),
     context: request.context,
+    required: request.required,
     maxEncryptedDataKeys: request.maxEncryptedDataKeys ?? envelope.defaultMaxEncryptedDataKeys,
     maxFrameLength: request.maxFrameLength ?? envelope.maxFrameLength,
     allowLegacy: request.allowLegacy === true,
