@@ -10,7 +10,7 @@ import {
   sealEnvelope,
 } from '../../src/core/envelope.ts'
 
-const memoryLimit = 64 * 1024 * 1024
+const memoryLimit = 256 * 1024 * 1024
 
 /** A raw AES-256 keyring; the name decides the key. */
 export function aesKeyring(keyName = 'one'): KeyringNode {

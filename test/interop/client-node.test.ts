@@ -40,7 +40,7 @@ const withoutKey = (context: Readonly<Record<string, string>>) => {
 describe.each(['unsigned', 'signed'] as const)('%s messages', kind => {
   const suiteId = suiteIds[kind]
   const sign = kind === 'signed'
-  const frames = [1, 7, 4096, 65_536, 1024 * 1024]
+  const frames = [1, 7, 4096, 65_536, 1024 * 1024, 4 * 1024 * 1024]
   const sizes = (frame: number) => [0, 1, frame - 1, frame, frame + 1, 3 * frame + 5]
   const manyChunks: [number, number][] = [
     [4096, 3_500_000],
@@ -78,9 +78,9 @@ describe.each(['unsigned', 'signed'] as const)('%s messages', kind => {
     expect(sink.bytes()).toEqual(plaintext)
   })
 
-  it('for one, two and three recipients are read by each of them', async () => {
-    const names = ['one', 'two', 'three']
-    for (let count = 1; count <= 3; count += 1) {
+  it('for one to five recipients are read by each of them', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five']
+    for (let count = 1; count <= names.length; count += 1) {
       const [generator, ...children] = names.slice(0, count).map(aesKeyring)
       const keyring = new MultiKeyringNode({ ...(generator === undefined ? {} : { generator }), children })
       const ours = await sealed(Buffer.from('x'), { keyring, sign, context: { b: '1', A: '2' } })

@@ -1,0 +1,5 @@
+import { it } from 'vitest'
+import { checkMutations } from './mutations.ts'
+
+it('no mutation of a sound message is accepted, fails otherwise, or lets a byte out', () =>
+  checkMutations(2000))
