@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseHeader } from '../../src/core/message/header.ts'
 import { bareEnv, binary, Workplace } from '../helpers/process.ts'
 
 let place: Workplace
@@ -73,6 +74,24 @@ describe('a tree', () => {
     expect(await calls('--cache-max-messages', '1')).toEqual([25, 0])
     expect(await calls('--cache-max-bytes', '4000')).toEqual([12, 13])
     expect(await calls('--mode', 'direct', '--exclude', 'f0')).toEqual([24, 0])
+  })
+
+  it.each([
+    [20, 1],
+    [5, 4],
+  ])('of 20 files, %i for each data key, by 8 at once, has %i data keys', async (most, count) => {
+    makeTree(20)
+    const limits = ['--jobs', '8', '--cache-max-messages', String(most)]
+    expect((await encrypt('--stats', ...limits)).stderr).toContain(`KMS calls: ${count} `)
+    const wrapped = new Map<string, number>()
+    for (const name of readdirSync(place.path('out'), { recursive: true }).map(String)) {
+      if (!name.endsWith('.enc')) continue
+      const header = parseHeader(readFileSync(place.path(`out/${name}`)), { maxEncryptedDataKeys: 1 })
+      const key = Buffer.from(header?.encryptedDataKeys[0]?.ciphertext ?? []).toString('base64')
+      wrapped.set(key, (wrapped.get(key) ?? 0) + 1)
+    }
+    expect([...wrapped.values()]).toEqual(Array(count).fill(most))
+    expect(await decrypt()).toMatchObject({ status: 0 })
   })
 
   it('gives one line of JSON for each file', async () => {
