@@ -1,7 +1,7 @@
 /** The composition root, and the one place that turns an error into text and an exit status. */
 
 import { CommanderError } from 'commander'
-import { removeTemporaryFiles } from './cli/atomic-file.ts'
+import { endTemporaryFiles } from './cli/atomic-file.ts'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
 import { removeEditorFolders } from './cli/editor-folders.ts'
@@ -77,18 +77,18 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
   const handlers = signals.map(signal => {
     const handler = (): void => {
-      removeTemporaryFiles()
-      removeEditorFolders()
+      // A second signal ends the process at once.
       process.removeListener(signal, handler)
-      process.kill(process.pid, signal)
+      removeEditorFolders()
+      void endTemporaryFiles().then(() => process.kill(process.pid, signal))
     }
     process.on(signal, handler)
     return { signal, handler }
   })
   const onStrayError = (error: unknown): void => {
-    removeTemporaryFiles()
     removeEditorFolders()
-    process.exit(reportError(error))
+    const status = reportError(error)
+    void endTemporaryFiles().then(() => process.exit(status))
   }
   process.on('uncaughtException', onStrayError)
   return () => {

@@ -16,7 +16,18 @@ const flushEvery = 16 * 1024 * 1024
 /** Temporary files that exist now; a signal handler removes them before the process dies. */
 const temporaryFiles = new Set<string>()
 
-/** Removes every temporary file of this process at once; for signal handlers. */
+/** Files that are being made now: they may come to be after a look at what exists. */
+const beingMade = new Set<Promise<unknown>>()
+let dying = false
+
+/** Removes every temporary file of this process, and lets it make no more; for signal handlers. */
+export async function endTemporaryFiles(): Promise<void> {
+  dying = true
+  await Promise.allSettled(beingMade)
+  removeTemporaryFiles()
+}
+
+/** Removes every temporary file of this process. */
 export function removeTemporaryFiles(): void {
   for (const path of temporaryFiles) {
     try {
@@ -26,6 +37,18 @@ export function removeTemporaryFiles(): void {
     }
   }
   temporaryFiles.clear()
+}
+
+async function makeTemporaryFile(path: string): Promise<FileHandle> {
+  // Whoever waits for it dies with the process.
+  if (dying) return new Promise<never>(() => undefined)
+  const made = open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+  beingMade.add(made)
+  try {
+    return await made
+  } finally {
+    beingMade.delete(made)
+  }
 }
 
 /** Where an output path leads: to a regular (or new) file, or to something that is written directly. */
@@ -105,7 +128,7 @@ export class AtomicFileSink implements ByteSink {
       const path = join(dirname(this.#target.realPath), `.kmseal-${randomBytes(8).toString('hex')}.tmp`)
       temporaryFiles.add(path)
       try {
-        const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+        const handle = await makeTemporaryFile(path)
         this.#temporaryPath = path
         this.#handle = handle
         return handle

@@ -22,7 +22,12 @@ const silent: Progress = { add: () => undefined, pause: () => undefined, stop: (
 export async function startProgress(io: Io, wanted: boolean, total: number): Promise<Progress> {
   if (!wanted || io.stderr.isTTY !== true) return silent
   const { default: ora } = await import('ora')
-  const spinner: Ora = ora({ stream: io.stderr as NodeJS.WriteStream, discardStdin: false, text: 'starting' })
+  const spinner: Ora = ora({
+    stream: io.stderr as NodeJS.WriteStream,
+    discardStdin: false,
+    hideCursor: false,
+    text: 'starting',
+  })
   spinner.start()
   const begun = performance.now()
   let files = 0

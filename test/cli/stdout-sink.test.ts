@@ -118,7 +118,12 @@ describe('text instead of bytes', () => {
 
   it('raw is the bytes and nothing else', async () => {
     const inner = new RecordingSink()
-    expect(encodingSink(inner, 'raw')).toBe(inner)
+    const sink = encodingSink(inner, 'raw')
+    await sink.write([Buffer.from([0, 255]), Buffer.from([10])])
+    await sink.finish()
+    await sink.commit()
+    expect(inner.bytes()).toEqual(Buffer.from([0, 255, 10]))
+    expect([inner.commits, inner.aborts]).toEqual([1, 0])
   })
 
   it('commits and aborts what is behind it', async () => {
