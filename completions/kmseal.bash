@@ -6,10 +6,10 @@ _kmseal_at() {
   case $1 in
     'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
-    'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
+    'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
     'kmseal verify-file') commands=() options=('--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--discovery' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
-    'kmseal inspect') commands=() options=('-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
+    'kmseal inspect') commands=() options=('-r' '--recursive' '--include' '--exclude' '--fail-fast') ;;
     'kmseal edit') commands=() options=('--key-id' '--discovery' '--account' '--encryption-context' '--temp-dir') ;;
     'kmseal datakey') commands=() options=('--key-id' '--key-spec' '--number-of-bytes' '--encryption-context' '--plaintext-out' '--with-plaintext' '-o' '--output' '--encoding') ;;
     'kmseal random') commands=() options=('--number-of-bytes' '-o' '--output' '--encoding') ;;
@@ -75,8 +75,6 @@ _kmseal_value() {
     'kmseal decrypt --out-dir') kind='directory' ;;
     'kmseal decrypt --suffix') kind='any' ;;
     'kmseal decrypt --cache-max-age') kind='any' ;;
-    'kmseal decrypt --cache-max-bytes') kind='any' ;;
-    'kmseal decrypt --cache-max-messages') kind='any' ;;
     'kmseal decrypt #'*) kind='file' ;;
     'kmseal reencrypt --source-key-id') kind='any' ;;
     'kmseal reencrypt --account') kind='any' ;;
@@ -106,7 +104,6 @@ _kmseal_value() {
     'kmseal verify-file #'*) kind='file' ;;
     'kmseal inspect --include') kind='any' ;;
     'kmseal inspect --exclude') kind='any' ;;
-    'kmseal inspect --jobs') kind='any' ;;
     'kmseal inspect #'*) kind='file' ;;
     'kmseal edit --key-id') kind='any' ;;
     'kmseal edit --account') kind='any' ;;

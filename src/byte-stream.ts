@@ -34,6 +34,13 @@ export async function commitBytes(sink: ByteSink, bytes: Uint8Array): Promise<vo
   }
 }
 
+/** A sink that takes everything and keeps nothing. */
+export const discardingSink: ByteSink = {
+  write: async () => undefined,
+  commit: async () => undefined,
+  abort: async () => undefined,
+}
+
 /** A source over bytes in memory, which are not copied. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   let position = 0

@@ -1,12 +1,13 @@
 /** The composition root, and the one place that turns an error into text and an exit status. */
 
 import { CommanderError } from 'commander'
-import { endTemporaryFiles } from './cli/atomic-file.ts'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
 import { removeEditorFolders } from './cli/editor-folders.ts'
+import { passToForeground } from './cli/foreground.ts'
 import { type Io, nodeIo } from './cli/io.ts'
 import { InterruptedError } from './cli/prompt.ts'
+import { endTemporaryFiles } from './cli/temporary-files.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
 import { buildProgram, commandLineError, namedCommand } from './program.ts'
 import { version } from './version.ts'
@@ -68,7 +69,13 @@ function report(error: unknown, argv: readonly string[], session: Session): numb
   return exitStatusOf[known.code]
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** SIGQUIT would dump a core, with keys in it; shells are told the same. */
+function dieOf(signal: NodeJS.Signals): void {
+  if (signal === 'SIGQUIT') process.exit(131)
+  process.kill(process.pid, signal)
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 /**
  * Leaves no temporary file behind when a signal or a stray error ends the process. It still dies of that
@@ -76,11 +83,14 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
   const handlers = signals.map(signal => {
-    const handler = (): void => {
+    const end = (): void => {
       // A second signal ends the process at once.
       process.removeListener(signal, handler)
       removeEditorFolders()
-      void endTemporaryFiles().then(() => process.kill(process.pid, signal))
+      void endTemporaryFiles().then(() => dieOf(signal))
+    }
+    const handler = (): void => {
+      if (!passToForeground(signal, end)) end()
     }
     process.on(signal, handler)
     return { signal, handler }

@@ -91,7 +91,9 @@ describe('the exit status', () => {
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done(systemError('ENOSPC')) })
     const io = { stdin: Readable.from([]), stdout, stderr, env: mockEnv() }
     expect(await main(['random', '--number-of-bytes', '4'], io)).toBe(1)
-    expect(Buffer.concat(chunks).toString()).toBe('kmseal: error: cannot write to standard output: ENOSPC\n')
+    expect(Buffer.concat(chunks).toString()).toBe(
+      'kmseal: error: cannot write to standard output: no space is left on the device\n',
+    )
   })
 })
 

@@ -1,55 +1,17 @@
 /** Output files that appear whole or not at all. */
 
 import { randomBytes } from 'node:crypto'
-import { constants, unlinkSync, writev } from 'node:fs'
+import { constants, type Stats, writev } from 'node:fs'
 import { type FileHandle, link, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSink } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
-import { ClosedPipeError } from './closed-pipe.ts'
-import { fileError, type OpenSource, openFileSource } from './file-source.ts'
+import { fileError, type OpenSource, openFileSource, refuseLossyName } from './file-source.ts'
 import { printable } from './printable.ts'
+import { dropTemporaryFile, makeTemporaryFile } from './temporary-files.ts'
 
 /** A temporary file is flushed to disk while it grows, a piece of this many bytes at a time. */
 const flushEvery = 16 * 1024 * 1024
-
-/** Temporary files that exist now; a signal handler removes them before the process dies. */
-const temporaryFiles = new Set<string>()
-
-/** Files that are being made now: they may come to be after a look at what exists. */
-const beingMade = new Set<Promise<unknown>>()
-let dying = false
-
-/** Removes every temporary file of this process, and lets it make no more; for signal handlers. */
-export async function endTemporaryFiles(): Promise<void> {
-  dying = true
-  await Promise.allSettled(beingMade)
-  removeTemporaryFiles()
-}
-
-/** Removes every temporary file of this process. */
-export function removeTemporaryFiles(): void {
-  for (const path of temporaryFiles) {
-    try {
-      unlinkSync(path)
-    } catch {
-      // Gone already, or out of reach: nothing more can be done while dying.
-    }
-  }
-  temporaryFiles.clear()
-}
-
-async function makeTemporaryFile(path: string): Promise<FileHandle> {
-  // Whoever waits for it dies with the process.
-  if (dying) return new Promise<never>(() => undefined)
-  const made = open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-  beingMade.add(made)
-  try {
-    return await made
-  } finally {
-    beingMade.delete(made)
-  }
-}
 
 /** Where an output path leads: to a regular (or new) file, or to something that is written directly. */
 export interface OutputTarget {
@@ -59,8 +21,10 @@ export interface OutputTarget {
   readonly realPath: string
   /** False for FIFOs, devices and the like, which cannot be replaced. */
   readonly replaceable: boolean
-  /** Whether a regular file is there now. */
+  /** Whether something is there now. */
   readonly exists: boolean
+  /** What a regular file was like when it was looked at. */
+  readonly stats?: Stats
 }
 
 /**
@@ -69,12 +33,13 @@ export interface OutputTarget {
  * @throws KmsealError `usage` for a directory, `failed` when the folder of the file is missing or unreachable
  */
 export async function lookAtTarget(path: string): Promise<OutputTarget> {
+  refuseLossyName(path)
   try {
     const stats = await stat(path)
     if (stats.isDirectory()) throw usageError(`${printable(path)} is a directory`, 'name a file in it')
     // The path of a shell's >(command) leads to a pipe that has no real path.
     if (!stats.isFile()) return { path, realPath: path, replaceable: false, exists: true }
-    return { path, realPath: await realpath(path), replaceable: true, exists: true }
+    return { path, realPath: await realpath(path), replaceable: true, exists: true, stats }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error, path, 'write')
   }
@@ -97,8 +62,11 @@ export interface AtomicFileOptions {
   readonly modified?: Date
   /** Permission bits, instead of 0600. */
   readonly mode?: number
-  /** Take the permission bits of the file that is replaced. */
-  readonly preserve?: boolean
+  /**
+   * The file is to take the place of the one that was looked at: it gets its owner, where that is allowed, and its
+   * permission bits, and does not replace it when it was changed since.
+   */
+  readonly succeed?: boolean
 }
 
 /**
@@ -126,14 +94,12 @@ export class AtomicFileSink implements ByteSink {
   #open(): Promise<FileHandle> {
     this.#opening ??= (async () => {
       const path = join(dirname(this.#target.realPath), `.kmseal-${randomBytes(8).toString('hex')}.tmp`)
-      temporaryFiles.add(path)
       try {
         const handle = await makeTemporaryFile(path)
         this.#temporaryPath = path
         this.#handle = handle
         return handle
       } catch (error) {
-        temporaryFiles.delete(path)
         throw fileError(error, this.#target.path, 'write')
       }
     })()
@@ -184,16 +150,17 @@ export class AtomicFileSink implements ByteSink {
     try {
       await this.#writing
       await this.#flushing
-      const { modified, keepExisting, preserve } = this.#options
-      const mode = preserve === true ? (await stat(this.#target.realPath)).mode & 0o777 : this.#options.mode
+      const { modified, keepExisting, succeed, mode } = this.#options
+      if (succeed === true) await takeAfter(handle, this.#target)
       if (mode !== undefined) await handle.chmod(mode)
       if (modified !== undefined) await handle.utimes(new Date(), modified)
       await handle.sync()
       await handle.close()
       this.#handle = undefined
+      if (succeed === true) await refuseChanged(this.#target)
       if (keepExisting === true) await this.#moveToFreePlace(temporaryPath)
       else await rename(temporaryPath, this.#target.realPath)
-      temporaryFiles.delete(temporaryPath)
+      dropTemporaryFile(temporaryPath)
       this.#temporaryPath = undefined
     } catch (error) {
       throw fileError(error, this.#target.path, 'write')
@@ -206,8 +173,12 @@ export class AtomicFileSink implements ByteSink {
     try {
       await link(temporaryPath, this.#target.realPath)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsError(this.#target.path)
-      throw error
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (code === 'EEXIST') throw existsError(this.#target.path)
+      if (!withoutLinks.has(code)) throw error
+      await takePlace(this.#target)
+      await rename(temporaryPath, this.#target.realPath)
+      return
     }
     await unlink(temporaryPath)
   }
@@ -220,9 +191,42 @@ export class AtomicFileSink implements ByteSink {
     this.#handle = undefined
     if (this.#temporaryPath === undefined) return
     await unlink(this.#temporaryPath).catch(() => undefined)
-    temporaryFiles.delete(this.#temporaryPath)
+    dropTemporaryFile(this.#temporaryPath)
     this.#temporaryPath = undefined
   }
+}
+
+/** What file systems say that know no hard links, such as FAT and some network shares. */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/** Makes an empty file where there is none, to be renamed over. */
+async function takePlace(target: OutputTarget): Promise<void> {
+  try {
+    await (await open(target.realPath, 'wx', 0o600)).close()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsError(target.path)
+    throw error
+  }
+}
+
+/** Gives a new file the owner and the permission bits of the one that it succeeds. */
+async function takeAfter(handle: FileHandle, { stats }: OutputTarget): Promise<void> {
+  if (stats === undefined) return
+  const own = await handle.stat()
+  // Only root may give files away; a group is kept where its owner is in it.
+  if (own.uid !== stats.uid || own.gid !== stats.gid) {
+    await handle.chown(stats.uid, stats.gid).catch(() => undefined)
+  }
+  await handle.chmod(stats.mode & 0o777)
+}
+
+async function refuseChanged({ path, realPath, stats: before }: OutputTarget): Promise<void> {
+  const now = await stat(realPath).catch(() => undefined)
+  const members = ['dev', 'ino', 'size', 'mtimeMs', 'ctimeMs'] as const
+  if (members.every(member => now?.[member] === before?.[member])) return
+  throw new KmsealError('failed', `${printable(path)} was changed by someone else meanwhile`, {
+    hint: 'it was left as it is now: try it again',
+  })
 }
 
 /** The refusal to replace a file whose name was made up. */
@@ -258,40 +262,4 @@ async function syncFolder(folder: string): Promise<void> {
   if (handle === undefined) return
   await handle.sync().catch(() => undefined)
   await handle.close().catch(() => undefined)
-}
-
-/** Opens a FIFO or device for writing in order. */
-export async function openDirectSink(target: OutputTarget): Promise<ByteSink> {
-  let handle: FileHandle
-  try {
-    handle = await open(target.realPath, constants.O_WRONLY)
-  } catch (error) {
-    throw fileError(error, target.path, 'write')
-  }
-  let queue: Promise<void> = Promise.resolve()
-  const close = async (): Promise<void> => {
-    await queue.catch(() => undefined)
-    await handle.close().catch(() => undefined)
-  }
-  return {
-    write(chunks) {
-      queue = queue.then(async () => {
-        for (const chunk of chunks) {
-          for (let done = 0; done < chunk.length; ) {
-            done += (await handle.write(chunk, done, chunk.length - done, null)).bytesWritten
-          }
-        }
-      })
-      return queue.catch(error => {
-        throw closedOr(error, target.path)
-      })
-    },
-    commit: close,
-    abort: close,
-  }
-}
-
-function closedOr(error: unknown, path: string): Error {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return new ClosedPipeError()
-  return fileError(error, path, 'write')
 }

@@ -3,7 +3,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { KmsealError, usageError } from '../errors.ts'
-import { fileError } from './file-source.ts'
+import { fileError, lossyName, refuseLossyName } from './file-source.ts'
 import { globMatcher } from './glob.ts'
 import { printable } from './printable.ts'
 
@@ -22,6 +22,8 @@ export interface FoundFile {
   readonly path: string
   /** Whether it was named itself, not found in a directory. */
   readonly named: boolean
+  /** Why it cannot be worked on, as with a directory that cannot be read. */
+  readonly failure?: KmsealError | undefined
 }
 
 /** How inputs become outputs. */
@@ -37,6 +39,8 @@ export interface PlanRequest extends FileSearch {
 export interface PlannedFile {
   readonly input: string
   readonly output: string
+  /** Why it cannot be worked on. */
+  readonly failure?: KmsealError | undefined
 }
 
 /** The plan, and what was passed over. */
@@ -50,7 +54,8 @@ export interface FilePlan {
  * Finds the files that are meant, in order.
  *
  * @param leftOut a folder below the inputs that is not looked into
- * @throws KmsealError `usage` for a folder without `recursive`, `not-found` for an input that is not there
+ * @throws KmsealError `usage` for a folder without `recursive`, `not-found` for an input that is not there, or when
+ *   no file matches `include`
  */
 export async function findFiles(
   { inputs, recursive, include, exclude }: FileSearch,
@@ -59,6 +64,7 @@ export async function findFiles(
   const notes: string[] = []
   const files: FoundFile[] = []
   for (const input of inputs) {
+    refuseLossyName(input)
     const stats = await stat(input).catch(error => {
       throw fileError(error, input, 'read')
     })
@@ -68,10 +74,15 @@ export async function findFiles(
     }
     if (!recursive)
       throw usageError(`${printable(input)} is a directory`, 'add --recursive for the files in it')
-    for (const path of await walk(input, leftOut, notes)) {
-      if (isWanted(include, exclude, path)) files.push({ input: join(input, path), path, named: false })
+    const excluded = (path: string) => matches(exclude, path)
+    for (const { path, failure } of await walk(input, leftOut, excluded, notes)) {
+      if (include.length === 0 || failure !== undefined || matches(include, path)) {
+        files.push({ input: join(input, path), path, named: false, failure })
+      }
     }
   }
+  if (files.length === 0 && include.length > 0)
+    throw new KmsealError('not-found', 'no file matches --include')
   return { files, notes }
 }
 
@@ -85,19 +96,25 @@ export async function planFiles(request: PlanRequest): Promise<FilePlan> {
   const { suffix, suffixMode } = request
   const outDir = request.outDir === undefined ? undefined : resolve(request.outDir)
   const { files, notes } = await findFiles(request, outDir)
-  const plan = files
+  const plan: PlannedFile[] = files
     .filter(
-      ({ path, named }) => named || suffixMode === 'add' || suffix === undefined || path.endsWith(suffix),
+      ({ path, named, failure }) =>
+        named ||
+        failure !== undefined ||
+        suffixMode === 'add' ||
+        suffix === undefined ||
+        path.endsWith(suffix),
     )
-    .map(({ input, path }) => planned(request, input, path))
-  checkOutputs(plan)
+    .map(({ input, path, failure }) =>
+      failure === undefined ? planned(request, input, path) : { input, output: input, failure },
+    )
+  await checkOutputs(plan.filter(({ failure }) => failure === undefined))
   return { files: plan, notes }
 }
 
-function isWanted(include: readonly string[], exclude: readonly string[], path: string): boolean {
+function matches(globs: readonly string[], path: string): boolean {
   const unix = path.split(sep).join('/')
-  const matches = (globs: readonly string[]) => globs.some(glob => globMatcher(glob)(unix))
-  return (include.length === 0 || matches(include)) && !matches(exclude)
+  return globs.some(glob => globMatcher(glob)(unix))
 }
 
 function planned(request: PlanRequest, input: string, path: string): PlannedFile {
@@ -119,23 +136,40 @@ function planned(request: PlanRequest, input: string, path: string): PlannedFile
   return { input, output }
 }
 
+interface Found {
+  readonly path: string
+  readonly failure?: KmsealError
+}
+
+function asFailure(error: Error): KmsealError {
+  return error instanceof KmsealError ? error : new KmsealError('failed', 'a folder cannot be read')
+}
+
 /** The files below a folder, as relative paths in order. Links are followed to files of the same tree only. */
-async function walk(root: string, outDir: string | undefined, notes: string[]): Promise<string[]> {
+async function walk(
+  root: string,
+  outDir: string | undefined,
+  excluded: (path: string) => boolean,
+  notes: string[],
+): Promise<Found[]> {
   const realRoot = await realpath(root)
   const realOutDir = outDir === undefined ? undefined : await realpath(outDir).catch(() => outDir)
-  const found: string[] = []
+  const found: Found[] = []
   const visit = async (folder: string): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(error => {
-      throw fileError(error, join(root, folder), 'read')
+      found.push({ path: folder, failure: asFailure(fileError(error, join(root, folder), 'read')) })
+      return []
     })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
+      if (excluded(path)) continue
+      if (path.includes('\ufffd')) found.push({ path, failure: lossyName(join(root, path)) })
+      else if (entry.isDirectory()) {
         // The results of an earlier run are no inputs of this one.
         if (join(realRoot, path) !== realOutDir) await visit(path)
       } else if (entry.isFile()) {
-        if (!/^\.kmseal-[0-9a-f]{16}\.tmp$/.test(entry.name)) found.push(path)
-      } else if (entry.isSymbolicLink() && (await isFileOf(realRoot, join(root, path)))) found.push(path)
+        if (!/^\.kmseal-[0-9a-f]{16}\.tmp$/.test(entry.name)) found.push({ path })
+      } else if (entry.isSymbolicLink() && (await isFileOf(realRoot, join(root, path)))) found.push({ path })
       else notes.push(`${join(root, path)} is left out: ${whyNot(entry)}`)
     }
   }
@@ -143,21 +177,42 @@ async function walk(root: string, outDir: string | undefined, notes: string[]): 
   return found
 }
 
+/** Whether a path lies below a folder; both absolute, and without links. */
+export function isInside(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep) && path !== folder
+}
+
 async function isFileOf(realRoot: string, link: string): Promise<boolean> {
   const target = await realpath(link).catch(() => undefined)
-  if (target === undefined || !target.startsWith(realRoot + sep)) return false
+  if (target === undefined || !isInside(realRoot, target)) return false
   return (await stat(target)).isFile()
+}
+
+/** A path with the links of its folder resolved, as far as that exists. */
+async function realPlace(path: string, folders: Map<string, string>): Promise<string> {
+  const folder = dirname(resolve(path))
+  const known = folders.get(folder) ?? (await realFolder(folder))
+  folders.set(folder, known)
+  return join(known, basename(path))
+}
+
+async function realFolder(folder: string): Promise<string> {
+  const real = await realpath(folder).catch(() => undefined)
+  if (real !== undefined || dirname(folder) === folder) return real ?? folder
+  return join(await realFolder(dirname(folder)), basename(folder))
 }
 
 function whyNot(entry: { isSymbolicLink(): boolean }): string {
   return entry.isSymbolicLink() ? 'it is a link out of the tree, or to a folder' : 'it is no regular file'
 }
 
-function checkOutputs(files: readonly PlannedFile[]): void {
-  const inputs = new Set(files.map(({ input }) => resolve(input)))
+async function checkOutputs(files: readonly PlannedFile[]): Promise<void> {
+  const folders = new Map<string, string>()
+  const inputs = new Set<string>()
+  for (const { input } of files) inputs.add(await realPlace(input, folders)).add(await realpath(input))
   const seen = new Map<string, string>()
   for (const { input, output } of files) {
-    const place = resolve(output)
+    const place = await realPlace(output, folders)
     const other = seen.get(place)
     if (other !== undefined) {
       throw new KmsealError('usage', `two files would be written to ${printable(output)}`, {

@@ -1,16 +1,16 @@
 /** Works on many files at once: each succeeds or fails for itself, and the end tells how it went. */
 
-import { mkdir, realpath, stat } from 'node:fs/promises'
-import { dirname, sep } from 'node:path'
+import { lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { commonCode, KmsealError } from '../errors.ts'
 import { AtomicFileSink, existsError, lookAtTarget, type OutputTarget } from './atomic-file.ts'
-import type { PlannedFile } from './file-plan.ts'
+import { isInside, type PlannedFile } from './file-plan.ts'
 import { fileError, openFileSource } from './file-source.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output.ts'
 import { printable } from './printable.ts'
-import { type Progress, sizeText, startProgress } from './progress.ts'
+import { counted, type Progress, sizeText, startProgress } from './progress.ts'
 import { type Encoding, encodingSink } from './stdout-sink.ts'
 
 /** How a run treats its files. */
@@ -61,11 +61,26 @@ export interface FileRun {
 export async function runFiles(run: FileRun): Promise<void> {
   const { io, output, files, options, done } = run
   const again = 'run it again with --skip-existing for these'
-  await runEach({ io, output, files, options, done, again, work: file => workOn(run, file) })
+  await runEach({
+    io,
+    output,
+    files,
+    options,
+    done,
+    again,
+    work: (file, progress) => workOn(run, file, progress),
+  })
+}
+
+/** A file of such a run. */
+export interface RunFile {
+  readonly input: string
+  readonly output?: string
+  readonly failure?: KmsealError | undefined
 }
 
 /** A run over files that are only read, or that the work itself writes. */
-export interface EachRun<File extends { readonly input: string; readonly output?: string }> {
+export interface EachRun<File extends RunFile> {
   readonly io: Io
   readonly output: Output
   readonly files: readonly File[]
@@ -74,7 +89,7 @@ export interface EachRun<File extends { readonly input: string; readonly output?
   /** What to do about failures that have no hint in common. */
   readonly again?: string
   /** Gives nothing for a file that is left alone. */
-  readonly work: (file: File) => Promise<FileResult | undefined>
+  readonly work: (file: File, progress: Progress) => Promise<FileResult | undefined>
 }
 
 /**
@@ -82,26 +97,27 @@ export interface EachRun<File extends { readonly input: string; readonly output?
  *
  * @throws KmsealError when any failed, with the code that they share, `unavailable` if one was, otherwise `failed`
  */
-export async function runEach<File extends { readonly input: string; readonly output?: string }>(
-  run: EachRun<File>,
-): Promise<void> {
+export async function runEach<File extends RunFile>(run: EachRun<File>): Promise<void> {
   const { io, output, files, options } = run
   const progress = await startProgress(io, !output.settings.quiet && !output.settings.json, files.length)
   const failures: KmsealError[] = []
   let [next, finished, skipped, bytes] = [0, 0, 0, 0]
+  let stopped = false
   const worker = async (): Promise<void> => {
-    while (next < files.length && !(options.failFast && failures.length > 0)) {
+    while (next < files.length && !stopped) {
       const file = files[next++] as File
       try {
-        const result = await run.work(file)
+        if (file.failure !== undefined) throw file.failure
+        const result = await run.work(file, progress)
         if (result === undefined) skipped += 1
         else {
           finished += 1
           bytes += result.bytes
           await output.result({ File: file.input, Output: file.output, ...result.record }, result.text ?? '')
         }
-        progress.add(result?.bytes ?? 0)
+        progress.fileDone()
       } catch (error) {
+        stopped ||= options.failFast || !(error instanceof KmsealError)
         if (!(error instanceof KmsealError)) throw error
         failures.push(error)
         await tellFailure(output, progress, file.input, error)
@@ -109,7 +125,10 @@ export async function runEach<File extends { readonly input: string; readonly ou
     }
   }
   try {
-    await Promise.all(Array.from({ length: Math.min(options.jobs, files.length) }, worker))
+    // Whatever ends one worker, the others bring the files that they are at to an end.
+    const workers = Array.from({ length: Math.min(options.jobs, files.length) }, worker)
+    const ends = await Promise.allSettled(workers)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   } finally {
     progress.stop()
   }
@@ -119,7 +138,10 @@ export async function runEach<File extends { readonly input: string; readonly ou
   throw new KmsealError(
     commonCode(failures.map(({ code }) => code)),
     `${failures.length} of ${files.length} files failed`,
-    { hint: commonHint(failures) ?? run.again },
+    {
+      hint:
+        commonHint(failures) ?? (failures.some(({ code }) => code === 'unavailable') ? run.again : undefined),
+    },
   )
 }
 
@@ -137,13 +159,18 @@ async function tellFailure(output: Output, progress: Progress, input: string, er
   }
   progress.pause()
   const name = printable(input)
-  const message = error.message.includes(name) ? error.message : `${name}: ${error.message}`
+  const named = error.message.startsWith(`${name} `) || error.message.includes(` ${name}: `)
+  const message = named ? error.message : `${name}: ${error.message}`
   // What to do is told once, at the end.
   output.error(new KmsealError(error.code, message, { details: error.details }))
 }
 
 /** Nothing when the file is left alone. */
-async function workOn({ options, work }: FileRun, file: PlannedFile): Promise<FileResult | undefined> {
+async function workOn(
+  { options, work }: FileRun,
+  file: PlannedFile,
+  progress: Progress,
+): Promise<FileResult | undefined> {
   const target = await placeOf(file, options.outDir)
   if (target.exists) {
     if (options.skipExisting) return undefined
@@ -159,7 +186,7 @@ async function workOn({ options, work }: FileRun, file: PlannedFile): Promise<Fi
       modified: stats.mtime,
       ...(options.preserveMode ? { mode: stats.mode & 0o777 } : {}),
     })
-    return await work(source, encodingSink(place, options.encoding))
+    return await work(counted(source, progress), encodingSink(place, options.encoding))
   } finally {
     await source.close()
   }
@@ -176,7 +203,7 @@ async function makeFolder(output: string, outDir: string): Promise<void> {
       folder = dirname(folder)
       real = await realpath(folder).catch(() => undefined)
     }
-    if (real !== realOutDir && !real.startsWith(realOutDir + sep)) throw leadsOut(output)
+    if (real !== realOutDir && !isInside(realOutDir, real)) throw leadsOut(output)
     await mkdir(dirname(output), { recursive: true, mode: 0o700 })
   } catch (error) {
     throw fileError(error, output, 'write')
@@ -190,9 +217,15 @@ function leadsOut(output: string): KmsealError {
 /** Makes the folders of a result, and refuses one that a link leads out of the output folder. */
 async function placeOf({ output }: PlannedFile, outDir: string | undefined): Promise<OutputTarget> {
   if (outDir !== undefined) await makeFolder(output, outDir)
+  const isLink = await lstat(output).then(
+    stats => stats.isSymbolicLink(),
+    () => false,
+  )
+  // The name was made up from another: nobody said that it may stand for a file elsewhere.
+  if (isLink)
+    throw new KmsealError('failed', `${printable(output)} is a symbolic link, which is not followed`)
   const target = await lookAtTarget(output)
-  if (outDir !== undefined && !target.realPath.startsWith((await realpath(outDir)) + sep))
-    throw leadsOut(output)
+  if (outDir !== undefined && !isInside(await realpath(outDir), target.realPath)) throw leadsOut(output)
   if (target.replaceable) return target
   throw new KmsealError('failed', `${printable(output)} is no regular file`)
 }

@@ -13,12 +13,28 @@ export interface OpenSource extends ByteSource {
 }
 
 /**
+ * Refuses a name that was no UTF-8: it came here with U+FFFD in the place of its bytes, and could be that of another
+ * file.
+ *
+ * @throws KmsealError `usage`
+ */
+export function refuseLossyName(path: string): void {
+  if (path.includes('\ufffd')) throw lossyName(path)
+}
+
+/** The refusal of such a name. */
+export function lossyName(path: string): KmsealError {
+  return usageError(`${printable(path)} is a name that is no UTF-8, or has U+FFFD in it`, 'rename the file')
+}
+
+/**
  * Opens a file for reading. Regular files are read by position, so that reads may overlap; FIFOs and
  * devices are read in order.
  *
  * @throws KmsealError `not-found` (absent), `usage` (a directory), `failed` (not readable)
  */
 export async function openFileSource(path: string): Promise<OpenSource> {
+  refuseLossyName(path)
   let handle: FileHandle
   try {
     handle = await open(path, constants.O_RDONLY)
@@ -27,7 +43,11 @@ export async function openFileSource(path: string): Promise<OpenSource> {
   }
   try {
     const stats = await handle.stat()
-    if (stats.isDirectory()) throw usageError(`${printable(path)} is a directory`, 'name the files in it')
+    if (stats.isDirectory())
+      throw usageError(
+        `${printable(path)} is a directory`,
+        'name the files in it, or add --recursive where a command has it',
+      )
     return stats.isFile() ? regularFileSource(handle, path, stats.size) : sequentialFileSource(handle, path)
   } catch (error) {
     await handle.close()
@@ -135,6 +155,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the device',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be too large',
+  EEXIST: 'a file is where its folder should be',
   EIO: 'input/output error',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',
@@ -142,6 +163,11 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many open files',
   ETXTBSY: 'the file is being executed',
+}
+
+/** What an error number of the system means, in words. */
+export function errnoReason(errno: string): string {
+  return reasons[errno] ?? errno
 }
 
 /** Turns an error of the file system into one of ours, naming the file and what was being done with it. */
@@ -152,6 +178,6 @@ export function fileError(error: unknown, path: string, action: 'read' | 'write'
   if (errno === 'ENOENT' && action === 'read') {
     return new KmsealError('not-found', `${printable(path)} does not exist`, { cause: error })
   }
-  const reason = errno === 'ENOENT' ? 'its folder does not exist' : (reasons[errno] ?? errno)
+  const reason = errno === 'ENOENT' ? 'its folder does not exist' : errnoReason(errno)
   return new KmsealError('failed', `cannot ${action} ${printable(path)}: ${reason}`, { cause: error })
 }

@@ -6,7 +6,9 @@
  * @param glob `*` stands for any part of a name, `?` for one character, `**` as a whole name for any folders
  */
 export function globMatcher(glob: string): (path: string) => boolean {
-  const names = (glob.includes('/') ? glob.replace(/^\.?\//, '') : `**/${glob}`).split('/')
+  // A folder may be written with a slash at its end.
+  const meant = glob.replace(/(?<=.)\/$/, '')
+  const names = (meant.includes('/') ? meant.replace(/^\.?\//, '') : `**/${meant}`).split('/')
   return path => matchesList(names, path.split('/'), '**', matchesName)
 }
 

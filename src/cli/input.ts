@@ -1,5 +1,6 @@
 /** Where a command reads its bytes: a named file, standard input, or a hidden prompt. */
 
+import { stat } from 'node:fs/promises'
 import { type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { usageError } from '../errors.ts'
 import { type OpenSource, openFileSource, streamSource } from './file-source.ts'
@@ -12,7 +13,24 @@ const lookAhead = 4097
 
 /** Opens a file, or standard input for `-` and no name. The caller closes it. */
 export async function openInput(io: Io, file: string | undefined): Promise<OpenSource> {
-  return file === undefined || file === '-' ? streamSource(io.stdin) : openFileSource(file)
+  if (file !== undefined && file !== '-') return openFileSource(file)
+  if (io.stdin.isTTY === true) io.stderr.write('kmseal: reading from the terminal; Ctrl-D ends it\n')
+  return streamSource(io.stdin)
+}
+
+/**
+ * Refuses to put a result in the place of what it was made from.
+ *
+ * @throws KmsealError `usage`
+ */
+export async function refuseSamePlace(input: string | undefined, output: string | undefined): Promise<void> {
+  if (input === undefined || output === undefined || input === '-' || output === '-') return
+  const [from, to] = await Promise.all([input, output].map(path => stat(path).catch(() => undefined)))
+  if (from?.isFile() !== true || from.dev !== to?.dev || from.ino !== to.ino) return
+  throw usageError(
+    `${printable(output)} is the input itself, which its result would replace`,
+    'write it to another file, and move that when it is right',
+  )
 }
 
 /** How a secret is read. */

@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { planFiles } from './file-plan.ts'
 import { type FileWork, runFiles } from './file-run.ts'
-import { byteSize, repeatable, wholeNumber } from './options.ts'
+import { byteSize, outputFile, repeatable, wholeNumber } from './options.ts'
 import type { Encoding } from './stdout-sink.ts'
 
 /** Options about files that are found and read. */
@@ -31,15 +31,27 @@ export interface ManyFilesFlags extends ReadingFlags {
 
 const defaultJobs = 16
 
-/** Adds the options about files that are found and read. */
-export function addReadingOptions(command: Command): void {
-  command
+/** Adds the options about which files are meant. */
+export function addSearchOptions(command: Command): Command {
+  return command
     .optionsGroup('Options for many files:')
     .option('-r, --recursive', 'take the files below a directory, and keep their tree')
     .option('--include <glob>', 'only files of a directory that match; repeat it for several', repeatable)
-    .option('--exclude <glob>', 'no files of a directory that match; repeat it for several', repeatable)
+    .option(
+      '--exclude <glob>',
+      'no files or folders of a directory that match; repeat it for several',
+      repeatable,
+    )
     .option('--fail-fast', 'begin nothing more after the first failure')
-    .option('--jobs <number>', `files at once (${defaultJobs})`, wholeNumber('--jobs', 1, 256))
+}
+
+/** Adds the options about files that are found and read. */
+export function addReadingOptions(command: Command): void {
+  addSearchOptions(command).option(
+    '--jobs <number>',
+    `files at once (${defaultJobs})`,
+    wholeNumber('--jobs', 1, 256),
+  )
 }
 
 /** How many files are worked on at once. */
@@ -48,10 +60,14 @@ export function readingJobs(flags: ReadingFlags): number {
 }
 
 /** Adds all of them. */
-export function addManyFilesOptions(command: Command, suffix: string): void {
+export function addManyFilesOptions(
+  command: Command,
+  direction: 'encrypt' | 'decrypt',
+  suffix: string,
+): void {
   addReadingOptions(command)
   command
-    .option('--out-dir <dir>', 'folder for the results')
+    .option('--out-dir <dir>', 'folder for the results', outputFile)
     .option('--suffix <text>', suffix)
     .option('--force', 'replace results that exist')
     .option('--skip-existing', 'leave files alone whose results exist')
@@ -61,6 +77,9 @@ export function addManyFilesOptions(command: Command, suffix: string): void {
       'how long a data key serves (60)',
       wholeNumber('--cache-max-age', 1, 86_400),
     )
+  // Whoever decrypts has the data key already: only its age says something.
+  if (direction === 'decrypt') return
+  command
     .option(
       '--cache-max-bytes <bytes>',
       'for how much a data key serves (1GiB)',
@@ -77,12 +96,25 @@ export function addManyFilesOptions(command: Command, suffix: string): void {
 export function isManyFiles(inputs: readonly string[], flags: ManyFilesFlags): boolean {
   const { recursive, outDir, suffix } = flags
   if (inputs.length > 1 || recursive || outDir !== undefined || suffix !== undefined) return true
-  const given = Object.entries(onlyForMany).find(
-    ([name]) => flags[name as keyof ManyFilesFlags] !== undefined,
-  )
+  const given = givenForMany(flags)
   if (given !== undefined)
-    throw usageError(`${given[1]} is for many files`, 'name files with --out-dir or --suffix')
+    throw usageError(`${given} is for many files`, 'name files with --out-dir or --suffix')
   return false
+}
+
+/**
+ * Refuses options about many files where there is one input without a name.
+ *
+ * @throws KmsealError `usage`
+ */
+export function refuseForOneInput(flags: ReadingFlags): void {
+  const given = flags.recursive ? '--recursive' : givenForMany(flags)
+  if (given !== undefined) throw usageError(`${given} is for files, and standard input is none`, 'name files')
+}
+
+/** An option among these that only makes sense for many files. */
+export function givenForMany(flags: ManyFilesFlags): string | undefined {
+  return Object.entries(onlyForMany).find(([name]) => flags[name as keyof ManyFilesFlags] !== undefined)?.[1]
 }
 
 const onlyForMany: Readonly<Partial<Record<keyof ManyFilesFlags, string>>> = {
@@ -123,6 +155,7 @@ export async function runManyFiles({ io, output }: Context, run: ManyFilesRun): 
     throw usageError('the results of many files need a place', 'name it with --out-dir DIR or --suffix TEXT')
   }
   if (flags.suffix?.includes('/')) throw usageError('--suffix is a part of a name, without /')
+  if (flags.force && flags.skipExisting) throw usageError('--force and --skip-existing exclude each other')
   const { files, notes } = await planFiles({
     inputs,
     recursive: flags.recursive === true,

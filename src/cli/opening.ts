@@ -1,6 +1,7 @@
 /** The options of commands that open ciphertexts: which keys may do it, and what is insisted on. */
 
 import type { Command } from 'commander'
+import type { OpenResult } from '../core/open.ts'
 import { usageError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { accountId, byteSize, oneOf, repeatable, wholeNumber } from './options.ts'
@@ -70,6 +71,17 @@ export function openingOf(context: Context, flags: OpeningFlags, pins: readonly 
   }
 }
 
+/** What `--json` tells of what was opened. */
+export function openedRecord(result: OpenResult): object {
+  return {
+    Mode: result.mode,
+    KeyId: result.keyArn,
+    EncryptionContext: result.context,
+    PlaintextLength: result.plaintextBytes,
+    Signed: result.signed,
+  }
+}
+
 /**
  * Insists that somebody said which keys count, for commands whose result is a judgement.
  *
@@ -83,6 +95,9 @@ export function requireChoice(
 ): void {
   const pinned = keyIds !== undefined && keyIds.length > 0
   if (pinned && discovery) throw usageError(`--discovery and ${flag} exclude each other`)
+  if (pinned && accounts !== undefined) {
+    throw usageError(`--account limits what is tried without ${flag}`, 'leave one of them away')
+  }
   if (pinned || discovery || accounts !== undefined) return
   throw usageError(
     'it was not said which keys count',

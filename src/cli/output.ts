@@ -7,7 +7,8 @@
 
 import { type ByteSink, MemorySink } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
-import { AtomicFileSink, lookAtTarget, openDirectSink } from './atomic-file.ts'
+import { AtomicFileSink, lookAtTarget } from './atomic-file.ts'
+import { openDirectSink } from './direct-sink.ts'
 import type { Io } from './io.ts'
 import { isTerminalSafe, printable } from './printable.ts'
 import { type Encoding, encodingSink, holdBack, holdBackLimit, streamSink, writeTo } from './stdout-sink.ts'

@@ -1,18 +1,36 @@
 /** A line on a terminal that tells how far a run over many files is. */
 
 import type { Ora } from 'ora'
+import type { ByteSource } from '../byte-stream.ts'
 import type { Io } from './io.ts'
 
 /** Tells how far a run is. */
 export interface Progress {
+  /** So much more was read. */
+  read(bytes: number): void
   /** One more file is done. */
-  add(bytes: number): void
+  fileDone(): void
   /** Takes the line away, so that other lines can be written. */
   pause(): void
   stop(): void
 }
 
-const silent: Progress = { add: () => undefined, pause: () => undefined, stop: () => undefined }
+const silent: Progress = {
+  read: () => undefined,
+  fileDone: () => undefined,
+  pause: () => undefined,
+  stop: () => undefined,
+}
+
+/** The same source, whose bytes are counted as they are read. */
+export function counted<Source extends ByteSource>(source: Source, { read }: Progress): Source {
+  const counting = async (target: Uint8Array): Promise<number> => {
+    const bytes = await source.read(target)
+    read(bytes)
+    return bytes
+  }
+  return { ...source, read: counting }
+}
 
 /**
  * Starts the line when standard error is a terminal; otherwise nothing is ever written.
@@ -32,12 +50,18 @@ export async function startProgress(io: Io, wanted: boolean, total: number): Pro
   const begun = performance.now()
   let files = 0
   let size = 0
+  const show = (): void => {
+    const seconds = (performance.now() - begun) / 1000
+    spinner.text = progressText({ files, total, bytes: size, seconds })
+  }
   return {
-    add(bytes) {
-      files += 1
+    read(bytes) {
       size += bytes
-      const seconds = (performance.now() - begun) / 1000
-      spinner.text = progressText({ files, total, bytes: size, seconds })
+      show()
+    },
+    fileDone() {
+      files += 1
+      show()
       if (!spinner.isSpinning) spinner.start()
     },
     pause: () => void spinner.stop(),
@@ -54,8 +78,8 @@ export function progressText(state: {
 }): string {
   const { files, total, bytes, seconds } = state
   const rate = seconds > 0 ? bytes / seconds : 0
-  const left = files > 0 ? Math.ceil((seconds / files) * (total - files)) : 0
-  return `${files} of ${total} files, ${sizeText(bytes)}, ${sizeText(rate)}/s, ${left} s left`
+  const left = files > 0 ? `, ${Math.ceil((seconds / files) * (total - files))} s left` : ''
+  return `${files} of ${total} files, ${sizeText(bytes)}, ${sizeText(rate)}/s${left}`
 }
 
 /** A size for people: 1536 bytes are `1.5 KiB`. */

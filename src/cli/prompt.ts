@@ -10,6 +10,9 @@ import type { Io } from './io.ts'
  */
 export async function askSecret(io: Io, question: string): Promise<Uint8Array> {
   const { default: password } = await import('@inquirer/password')
+  // After Ctrl-Z and fg, readline leaves the terminal paused until somebody asks for more.
+  const goOn = (): void => void setImmediate(() => (io.stdin as NodeJS.ReadStream).resume())
+  process.on('SIGCONT', goOn)
   try {
     const answer = await password(
       { message: question, mask: false },
@@ -19,6 +22,8 @@ export async function askSecret(io: Io, question: string): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') throw new InterruptedError()
     throw error
+  } finally {
+    process.removeListener('SIGCONT', goOn)
   }
 }
 

@@ -3,6 +3,7 @@
 import type { ByteSink } from '../byte-stream.ts'
 import { KmsealError } from '../errors.ts'
 import { ClosedPipeError } from './closed-pipe.ts'
+import { errnoReason } from './file-source.ts'
 import type { OutputStream } from './io.ts'
 
 /** How binary data is written out. */
@@ -18,7 +19,12 @@ export function writeTo(stream: OutputStream, bytes: Uint8Array | string): Promi
       if (error === undefined || error === null) return fulfil()
       const errno = (error as NodeJS.ErrnoException).code
       if (errno === 'EPIPE' || errno === 'ERR_STREAM_DESTROYED') return reject(new ClosedPipeError())
-      reject(new KmsealError('failed', `cannot write to standard output: ${errno ?? 'unknown error'}`))
+      reject(
+        new KmsealError(
+          'failed',
+          `cannot write to standard output: ${errnoReason(errno ?? 'unknown error')}`,
+        ),
+      )
     })
   })
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { bytesSource } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import type { OpenSource } from '../cli/file-source.ts'
-import { openInput } from '../cli/input.ts'
+import { openInput, refuseSamePlace } from '../cli/input.ts'
 import type { Io } from '../cli/io.ts'
 import {
   addManyFilesOptions,
@@ -13,13 +13,13 @@ import {
   type ManyFilesFlags,
   runManyFiles,
 } from '../cli/many-files.ts'
-import { addOpeningOptions, type OpeningFlags, openingOf } from '../cli/opening.ts'
+import { addOpeningOptions, type OpeningFlags, openedRecord, openingOf } from '../cli/opening.ts'
 import { oneOf, outputFile } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
-import { type OpenRequest, type OpenResult, open } from '../core/open.ts'
+import { type OpenRequest, open } from '../core/open.ts'
 import { usageError } from '../errors.ts'
 
 interface Options extends GlobalFlags, ManyFilesFlags, OpeningFlags {
@@ -39,7 +39,11 @@ export function register(command: Command, session: Session): void {
     .option('--stream', 'release each frame to standard output as it verifies, before the end of the message')
     .option('-o, --output <file>', 'write the plaintext to a file', outputFile)
     .option('--encoding <form>', 'raw, base64 or hex', oneOf('--encoding', ['raw', 'base64', 'hex']))
-  addManyFilesOptions(command, 'taken off the names of the files; others in a directory are left out')
+  addManyFilesOptions(
+    command,
+    'decrypt',
+    'taken off the names of the files; others in a directory are left out',
+  )
   command
     .addHelpText(
       'after',
@@ -75,10 +79,11 @@ async function decryptOne(
     encodingChosen: options.encoding !== undefined,
     release: options.stream === true ? 'everything' : 'nothing',
   } as const
+  await refuseSamePlace(file, options.output)
   const source = await openCiphertext(io, file, options.ciphertext)
   try {
     await output.bytes(sinkOf, 'Plaintext', async sink =>
-      recordOf(await open(source, sink, { ...request, releasesEarly: options.stream })),
+      openedRecord(await open(source, sink, { ...request, releasesEarly: options.stream })),
     )
   } finally {
     await source.close()
@@ -107,22 +112,12 @@ async function decryptFiles(
       done: 'decrypted',
       work: async (source, sink) => {
         const result = await open(source, sink, { ...request, cache })
-        return { bytes: result.plaintextBytes, record: recordOf(result) }
+        return { bytes: result.plaintextBytes, record: openedRecord(result) }
       },
     })
   } finally {
     context.stats.savedCalls += cache.savedFetches
     cache.clear()
-  }
-}
-
-function recordOf(result: OpenResult): object {
-  return {
-    Mode: result.mode,
-    KeyId: result.keyArn,
-    EncryptionContext: result.context,
-    PlaintextLength: result.plaintextBytes,
-    Signed: result.signed,
   }
 }
 

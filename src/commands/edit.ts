@@ -1,20 +1,17 @@
 /** `kmseal edit`: changes what is encrypted, in an editor. */
 
-import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { bytesSource, MemorySink } from '../byte-stream.ts'
-import { AtomicFileSink, lookAtTarget } from '../cli/atomic-file.ts'
+import { AtomicFileSink, lookAtTarget, type OutputTarget } from '../cli/atomic-file.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { editorBase, editText } from '../cli/editor.ts'
-import { fileError, openFileSource } from '../cli/file-source.ts'
+import { openFileSource } from '../cli/file-source.ts'
 import { requireChoice } from '../cli/opening.ts'
 import { accountId, repeatable } from '../cli/options.ts'
-import { printable } from '../cli/printable.ts'
 import { encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { type EncryptionContext, parseEncryptionContext } from '../core/encryption-context.ts'
-import { inspect } from '../core/inspect.ts'
-import { checkKeyId } from '../core/key-id.ts'
+import { parseEncryptionContext, withoutReserved } from '../core/encryption-context.ts'
+import { checkKeyId, parseKeyArn } from '../core/key-id.ts'
 import { type OpenResult, open } from '../core/open.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
 import { seal } from '../core/seal.ts'
@@ -50,49 +47,32 @@ export function register(command: Command, session: Session): void {
 }
 
 async function edit(context: Context, file: string, options: Options): Promise<void> {
-  const { io, output, kms } = context
+  const { io, kms } = context
   requireChoice(options.keyId, options.discovery === true, options.account)
   const base = await editorBase(io, options.tempDir)
   const target = await lookAtTarget(file)
-  const pins = (options.keyId ?? []).map(checkKeyId)
   const before = new MemorySink(holdBackLimit)
-  const { mtimeMs } = await stat(target.realPath).catch(error => {
-    throw fileError(error, file, 'read')
-  })
-  const opened = await openFile(file, before, {
-    kms,
-    pins,
-    accounts: options.account,
-    context: parseEncryptionContext(options.encryptionContext ?? []),
-  })
-  const plaintext = before.bytes()
-  const after = await editText(io, base, file.replace(/\.(enc|kms|esdk)$/, ''), plaintext)
+  const pins = (options.keyId ?? []).map(checkKeyId)
+  let content: Buffer = Buffer.alloc(0)
   try {
-    if (after.equals(plaintext)) {
-      output.note('nothing was changed')
-      return
-    }
-    if ((await stat(target.realPath)).mtimeMs !== mtimeMs) {
-      throw new KmsealError('failed', `${printable(file)} was changed by someone else meanwhile`, {
-        hint: 'your changes are lost: edit it again',
-      })
-    }
-    const { form, recipients } = await presentOf(file)
-    const keyIds = await newRecipients(context, pins, recipients.length > 0 ? recipients : [opened.keyArn])
-    context.announceWrite()
-    const place = new AtomicFileSink(target, { preserve: true })
-    const result = await seal(bytesSource(after), encodingSink(place, form), {
+    const opened = await openFile(file, before, {
       kms,
-      keyIds,
-      context: ownPairs(opened.context),
-      mode: opened.mode === 'direct' && after.length > 0 ? 'auto' : 'envelope',
-      sign: opened.signed === true,
-      emptyAllowed: true,
+      pins,
+      accounts: options.account,
+      context: parseEncryptionContext(options.encryptionContext ?? []),
     })
-    await output.result({ Output: file, Mode: result.mode, KeyIds: result.keyArns }, '')
+    content = before.bytes()
+    const recipients = await newRecipients(context, pins, options.account, opened)
+    const name = file.replace(/\.(enc|kms|esdk)$/, '')
+    const done = async (after: Buffer): Promise<void> => {
+      if (after.equals(content)) {
+        context.output.note('nothing was changed')
+        await context.output.result({ Output: file, Changed: false }, '')
+      } else await replace(context, target, opened, recipients, after)
+    }
+    await editText(io, { base, name, content, done })
   } finally {
-    plaintext.fill(0)
-    after.fill(0)
+    content.fill(0)
     await before.abort()
   }
 }
@@ -110,44 +90,61 @@ async function openFile(
   }
 }
 
-/** Encoding and recipients of the file as it is; its header was authenticated when it was opened. */
-async function presentOf(file: string) {
-  const source = await openFileSource(file)
-  try {
-    const found = await inspect(source)
-    const dataKeys = found.Mode === 'envelope' ? found.EncryptedDataKeys : []
-    if (dataKeys.some(({ ProviderId }) => !/^aws-kms(-rsa)?$/.test(ProviderId))) {
-      throw new KmsealError('failed', `${printable(file)} has a recipient that is no KMS key`)
-    }
-    return { form: found.Encoding, recipients: dataKeys.map(({ KeyInfo }) => KeyInfo) }
-  } finally {
-    await source.close()
-  }
+/** Who can open the new file, and who cannot any more. */
+interface Recipients {
+  readonly kept: readonly string[]
+  readonly dropped: readonly string[]
 }
 
-/** The pinned keys, since whoever wrote the file chose the others; which are left out is said. */
+/** The pinned keys, or those of the accounts that count: whoever wrote the file chose the others. */
 async function newRecipients(
-  { kms, output }: Context,
+  { kms }: Context,
   pins: readonly string[],
-  present: readonly string[],
-): Promise<readonly string[]> {
-  if (pins.length === 0) return present
-  const kept = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
-  for (const keyArn of present.filter(each => !kept.includes(each))) {
-    output.note(`${keyArn} could open the file until now, and is not pinned: it cannot any more`)
+  accounts: readonly string[] | undefined,
+  opened: OpenResult,
+): Promise<Recipients> {
+  const present = opened.mode === 'direct' ? [opened.keyArn] : opened.recipients.map(({ keyName }) => keyName)
+  const foreign = opened.recipients.find(({ providerId }) => !/^aws-kms(-rsa)?$/.test(providerId))
+  if (pins.length > 0) {
+    const kept = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
+    return { kept, dropped: present.filter(each => !kept.includes(each)) }
   }
-  return kept
+  if (foreign !== undefined) {
+    throw new KmsealError('failed', `the file has a recipient that is no KMS key: ${foreign.keyName}`, {
+      hint: 'say with --key-id which keys shall open it',
+    })
+  }
+  const counts = (keyArn: string) =>
+    accounts === undefined || accounts.includes(parseKeyArn(keyArn)?.account ?? '')
+  return { kept: present.filter(counts), dropped: present.filter(each => !counts(each)) }
 }
 
-/** The pairs that users chose; those of the Encryption SDK are made anew. */
-function ownPairs(context: EncryptionContext): EncryptionContext {
-  const pairs = Object.entries(context).filter(([key]) => !key.startsWith('aws-crypto-'))
-  return Object.assign(Object.create(null), Object.fromEntries(pairs)) as EncryptionContext
+async function replace(
+  { kms, output, announceWrite }: Context,
+  target: OutputTarget,
+  opened: OpenResult,
+  { kept, dropped }: Recipients,
+  content: Uint8Array,
+): Promise<void> {
+  announceWrite()
+  const place = new AtomicFileSink(target, { succeed: true })
+  const result = await seal(bytesSource(content), encodingSink(place, opened.form), {
+    kms,
+    keyIds: kept,
+    context: withoutReserved(opened.context),
+    mode: opened.mode === 'direct' && content.length > 0 ? 'auto' : 'envelope',
+    sign: opened.signed === true,
+    emptyAllowed: true,
+  })
+  for (const keyArn of dropped) {
+    output.note(`${keyArn} could open the file until now, and was not asked for: it cannot any more`)
+  }
+  await output.result({ Output: target.path, Changed: true, Mode: result.mode, KeyIds: result.keyArns }, '')
 }
 
 const examples = `
 The plaintext lies in a file of your own (0600) in a new folder under XDG_RUNTIME_DIR while VISUAL or EDITOR runs, and
-is removed then. The file is encrypted again, with the same context, only if it was changed.
+is removed then. The file is encrypted again, with the same context, only if it was changed; if that fails, the text stays there for you.
 
 Examples:
   $ kmseal edit --key-id alias/app secrets.yaml.enc

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
-import { openSecret, readTextFiles } from '../cli/input.ts'
+import { openSecret, readTextFiles, refuseSamePlace } from '../cli/input.ts'
 import {
   addManyFilesOptions,
   cacheLimitsOf,
@@ -80,7 +80,7 @@ export function register(command: Command, session: Session): void {
     )
     .option('--encoding <form>', 'base64, raw or hex', oneOf('--encoding', ['base64', 'raw', 'hex']))
     .option('--trim', 'drop exactly one final line end of the input')
-  addManyFilesOptions(command, 'added to the names of the files')
+  addManyFilesOptions(command, 'encrypt', 'added to the names of the files')
   command
     .addHelpText(
       'after',
@@ -119,7 +119,6 @@ type Request = Omit<SealRequest, 'mode' | 'emptyAllowed'>
 
 async function recipientsOf({ io, settings }: Context, options: Options) {
   const { publicKey: files = [], fingerprint, keyId } = options
-  if (fingerprint !== undefined && files.length === 0) throw usageError('--fingerprint needs --public-key')
   const publicKeys = parsePublicKeys(await readTextFiles(io, files, longestPublicKey), fingerprint)
   // With public keys nothing is asked of KMS unless it was named, so its usual keys do not count.
   const keyIds = files.length > 0 ? (keyId ?? []) : wrappingKeys(settings, keyId)
@@ -135,6 +134,7 @@ async function encryptOne(
   request: Request,
 ): Promise<void> {
   const sinkOf = { ...sinkRequest(options), release: 'beyond-limit' } as const
+  await refuseSamePlace(file, options.output)
   const source = await openSecret(io, {
     file,
     question: 'Secret to encrypt:',

@@ -6,7 +6,7 @@ import type { Context, Session } from '../cli/context.ts'
 import { findFiles } from '../cli/file-plan.ts'
 import { runEach } from '../cli/file-run.ts'
 import { openInput } from '../cli/input.ts'
-import { addReadingOptions, type ReadingFlags } from '../cli/many-files.ts'
+import { addSearchOptions, givenForMany, type ReadingFlags, refuseForOneInput } from '../cli/many-files.ts'
 import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
 import { type InspectedBlob, type InspectedMessage, inspect } from '../core/inspect.ts'
@@ -14,7 +14,7 @@ import { type InspectedBlob, type InspectedMessage, inspect } from '../core/insp
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command.argument('[file...]', 'files to look at; standard input without one')
-  addReadingOptions(command)
+  addSearchOptions(command)
   command
     .addHelpText(
       'after',
@@ -29,8 +29,10 @@ Examples:
     .action(async (files: string[], options: Options) => {
       const context = session.begin(options)
       const [file] = files
-      if (files.length > 1 || options.recursive) await inspectFiles(context, files, options)
-      else {
+      if (file === undefined || file === '-') refuseForOneInput(options)
+      if (files.length > 1 || options.recursive || givenForMany(options) !== undefined) {
+        await inspectFiles(context, files, options)
+      } else {
         const found = await inspectInput(context, file)
         await context.output.result(found, render(found))
       }

@@ -1,6 +1,7 @@
 /** `kmseal public-key`: the public half of an asymmetric key, as a file that says whose it is. */
 
 import type { Command } from 'commander'
+import { commitBytes } from '../byte-stream.ts'
 import type { Session } from '../cli/context.ts'
 import { oneOf, outputFile } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
@@ -57,8 +58,7 @@ async function publicKey(session: Session, options: Options): Promise<void> {
     encodingChosen: true,
     release: 'everything',
   })
-  await sink.write([Buffer.from(text)])
-  await sink.commit()
+  await commitBytes(sink, Buffer.from(text))
   await output.result({ Output: options.output, ...record }, '')
 }
 

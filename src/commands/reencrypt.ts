@@ -1,23 +1,25 @@
 /** `kmseal reencrypt`: other keys, another context or a signature for what is encrypted already. */
 
 import type { Command } from 'commander'
-import { bytesSource, MemorySink } from '../byte-stream.ts'
+import { bytesSource, commitBytes, MemorySink } from '../byte-stream.ts'
 import { AtomicFileSink, lookAtTarget } from '../cli/atomic-file.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { findFiles } from '../cli/file-plan.ts'
 import { type FileResult, runEach } from '../cli/file-run.ts'
 import { openFileSource } from '../cli/file-source.ts'
 import { openInput, readTextFiles } from '../cli/input.ts'
-import { addReadingOptions, type ReadingFlags, readingJobs } from '../cli/many-files.ts'
+import { addReadingOptions, type ReadingFlags, readingJobs, refuseForOneInput } from '../cli/many-files.ts'
 import { requireChoice } from '../cli/opening.ts'
 import { accountId, byteSize, repeatable, wholeNumber } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
-import { encodingSink, holdBackLimit, writeTo } from '../cli/stdout-sink.ts'
+import { counted, type Progress } from '../cli/progress.ts'
+import { type Encoding, encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { parsePublicKeys } from '../core/public-key-file.ts'
 import {
+  checkReencryptRequest,
   type ReadableSink,
   type ReencryptRequest,
   type ReencryptResult,
@@ -88,7 +90,7 @@ export function register(command: Command, session: Session): void {
       'plaintext in a frame of the new message (1MiB)',
       byteSize('--frame-length', 1, 64 * 1024 * 1024),
     )
-    .option('--dry-run', 'tell what would be done and why, and do nothing')
+    .option('--dry-run', 'tell what would be done and why, by the headers alone, and do nothing')
   addReadingOptions(command)
   command
     .addHelpText('after', examples)
@@ -99,6 +101,7 @@ async function run(context: Context, inputs: readonly string[], options: Options
   const request = await requestOf(context, options)
   if (inputs.length === 0 || (inputs.length === 1 && inputs[0] === '-')) {
     if (options.dryRun) throw usageError('--dry-run is for files')
+    refuseForOneInput(options)
     await reencryptStream(context, request)
     return
   }
@@ -118,10 +121,10 @@ async function run(context: Context, inputs: readonly string[], options: Options
     files,
     options: { jobs: readingJobs(options), failFast: options.failFast === true },
     done: options.dryRun ? 'would encrypt again' : 'encrypted again',
-    work: async ({ input }) => {
+    work: async ({ input }, progress) => {
       const reasons = await reasonsFor(input, request, keyArns)
       if (reasons.length === 0) return undefined
-      if (!options.dryRun) return reencryptFile(input, request)
+      if (!options.dryRun) return reencryptFile(input, request, progress)
       const text = `${printable(input)}: ${printable(reasons.join('; '))}\n`
       return { bytes: 0, record: { Reasons: reasons }, text }
     },
@@ -135,7 +138,7 @@ async function requestOf({ io, kms }: Context, options: Options): Promise<Reencr
     options.fingerprint,
   )
   const { destinationEncryptionContext: destination } = options
-  return {
+  const request = {
     kms,
     pins: (options.sourceKeyId ?? []).map(checkKeyId),
     accounts: options.account,
@@ -150,6 +153,8 @@ async function requestOf({ io, kms }: Context, options: Options): Promise<Reencr
     sign: options.sign,
     frameLength: options.frameLength,
   }
+  checkReencryptRequest(request)
+  return request
 }
 
 /** Whom the new message is for, as its header would say it; not known without kms:DescribeKey. */
@@ -176,15 +181,19 @@ async function reasonsFor(
   }
 }
 
-async function reencryptFile(file: string, request: ReencryptRequest): Promise<FileResult> {
+async function reencryptFile(
+  file: string,
+  request: ReencryptRequest,
+  progress: Progress,
+): Promise<FileResult> {
   const target = await lookAtTarget(file)
   const source = await openFileSource(file)
   const opened: { close(): Promise<void> }[] = [source]
   try {
     const result = await reencrypt(
-      source,
+      counted(source, progress),
       form => {
-        const place = new AtomicFileSink(target, { preserve: true })
+        const place = new AtomicFileSink(target, { succeed: true })
         const { finish, ...sink } = encodingSink(place, form)
         const readBack = async () => {
           await finish()
@@ -211,23 +220,30 @@ async function reencryptStream(
   const source = await openInput(io, undefined)
   const memory = new MemorySink(holdBackLimit)
   try {
-    const result = await reencrypt(
-      source,
-      form => {
-        const { finish, ...sink } = encodingSink(memory, form)
-        const readBack = async () => {
-          await finish()
-          return bytesSource(memory.bytes())
-        }
-        return { ...sink, readBack } satisfies ReadableSink
-      },
-      request,
-    )
-    if (output.settings.json) await output.result({ CiphertextBlob: memory.bytes(), ...recordOf(result) }, '')
-    else await writeTo(io.stdout, memory.bytes())
+    // The form that the ciphertext had is in the bytes already.
+    const place = {
+      output: undefined,
+      encoding: 'raw',
+      encodingChosen: false,
+      release: 'everything',
+    } as const
+    await output.bytes(place, 'CiphertextBlob', async sink => {
+      const result = await reencrypt(source, form => readable(memory, form), request)
+      await commitBytes(sink, memory.bytes())
+      return recordOf(result)
+    })
   } finally {
     await source.close()
   }
+}
+
+function readable(memory: MemorySink, form: Encoding): ReadableSink {
+  const { finish, ...sink } = encodingSink(memory, form)
+  const readBack = async () => {
+    await finish()
+    return bytesSource(memory.bytes())
+  }
+  return { ...sink, readBack }
 }
 
 function recordOf(result: ReencryptResult): object {

@@ -1,16 +1,25 @@
 /** `kmseal verify-file`: proves that files can be opened, without showing or writing what is in them. */
 
 import type { Command } from 'commander'
+import { discardingSink } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { findFiles } from '../cli/file-plan.ts'
 import { runEach } from '../cli/file-run.ts'
 import { openInput } from '../cli/input.ts'
 import { addReadingOptions, type ReadingFlags, readingJobs } from '../cli/many-files.ts'
-import { addOpeningOptions, type OpeningFlags, openingOf, requireChoice } from '../cli/opening.ts'
+import {
+  addOpeningOptions,
+  type OpeningFlags,
+  openedRecord,
+  openingOf,
+  requireChoice,
+} from '../cli/opening.ts'
+import { counted } from '../cli/progress.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
-import { type OpenResult, open } from '../core/open.ts'
+import { open } from '../core/open.ts'
+import { KmsealError } from '../errors.ts'
 
 interface Options extends GlobalFlags, ReadingFlags, OpeningFlags {
   readonly discovery?: boolean
@@ -45,6 +54,8 @@ async function verify(context: Context, inputs: readonly string[], options: Opti
   })
   for (const note of notes) output.note(note)
   const all = [...files, ...(inputs.includes('-') ? [{ input: '-' }] : [])]
+  // A backup that is not there has not been verified.
+  if (all.length === 0) throw new KmsealError('not-found', 'there was no file to verify')
   try {
     await runEach({
       io,
@@ -52,11 +63,11 @@ async function verify(context: Context, inputs: readonly string[], options: Opti
       files: all,
       options: { jobs: readingJobs(options), failFast: options.failFast === true },
       done: 'verified',
-      work: async ({ input }) => {
+      work: async ({ input }, progress) => {
         const source = await openInput(io, input)
         try {
-          const result = await open(source, nowhere, { ...request, cache })
-          return { bytes: result.plaintextBytes, record: recordOf(result) }
+          const result = await open(counted(source, progress), discardingSink, { ...request, cache })
+          return { bytes: result.plaintextBytes, record: openedRecord(result) }
         } finally {
           await source.close()
         }
@@ -65,23 +76,6 @@ async function verify(context: Context, inputs: readonly string[], options: Opti
   } finally {
     context.stats.savedCalls += cache.savedFetches
     cache.clear()
-  }
-}
-
-/** Takes the plaintext, and forgets it. */
-const nowhere = {
-  write: async () => undefined,
-  commit: async () => undefined,
-  abort: async () => undefined,
-}
-
-function recordOf(result: OpenResult): object {
-  return {
-    Mode: result.mode,
-    KeyId: result.keyArn,
-    EncryptionContext: result.context,
-    PlaintextLength: result.plaintextBytes,
-    Signed: result.signed,
   }
 }
 

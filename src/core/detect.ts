@@ -38,7 +38,7 @@ export async function detect(source: ByteSource, blobExpected: boolean): Promise
   const head = await readUpTo(source, lookAhead)
   const ended = head.length < lookAhead
   if (head.length === 0) throw integrityError('the ciphertext is empty')
-  if (!blobExpected && isMessage(head)) {
+  if (isMessage(head) && !(blobExpected && ended && mayBeRsa(head))) {
     return { kind: 'message', form: 'raw', source: ended ? bytesSource(head) : prepend(head, source) }
   }
   const text = withoutBom(head)
@@ -58,7 +58,8 @@ function detectText(head: Uint8Array, rest: ByteSource | undefined, blobExpected
   const bytes = form === 'hex' ? decodeHex(digits) : decodeBase64(digits)
   if (bytes === undefined || bytes.length === 0) throw malformedText(form)
   if (isTwiceEncoded(bytes)) throw twiceEncoded()
-  if (!blobExpected && isMessage(bytes)) return { kind: 'message', form, source: bytesSource(bytes) }
+  if (isMessage(bytes) && !(blobExpected && mayBeRsa(bytes)))
+    return { kind: 'message', form, source: bytesSource(bytes) }
   return blob(bytes, form, true)
 }
 
@@ -79,6 +80,11 @@ function blob(bytes: Uint8Array, form: TextForm, ended: boolean): Detected {
   if (startsLike(bytes, 'age-encryption.org/')) throw ageRefusal()
   if (!ended || bytes.length > maxBlobBytes) throw tooLong()
   return { kind: 'blob', form, bytes }
+}
+
+/** RSA ciphertexts are as long as the modulus of their key. */
+function mayBeRsa(bytes: Uint8Array): boolean {
+  return bytes.length === 256 || bytes.length === 384 || bytes.length === 512
 }
 
 /** No KMS, real or emulated, answers with nothing but printable characters. */

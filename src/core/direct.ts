@@ -131,7 +131,8 @@ async function openPinned(
   throw integrityError(`KMS used key ${opened.keyArn}, not the requested ${keyArn}`)
 }
 
-function noPinOpens(refusals: readonly KmsealError[]): KmsealError {
+/** One refusal as it is; of several, the code that they share, and every reason. */
+export function noPinOpens(refusals: readonly KmsealError[]): KmsealError {
   const [first] = refusals
   if (first !== undefined && refusals.length === 1) return first
   return new KmsealError(

@@ -42,6 +42,12 @@ export function refuseReservedKeys(context: EncryptionContext): EncryptionContex
   return context
 }
 
+/** The pairs that users chose: those that the AWS Encryption SDK keeps for itself are made anew with each message. */
+export function withoutReserved(context: EncryptionContext): EncryptionContext {
+  const pairs = Object.entries(context).filter(([key]) => !key.startsWith('aws-crypto-'))
+  return Object.assign(Object.create(null), Object.fromEntries(pairs)) as EncryptionContext
+}
+
 /**
  * Checks that a message carries every expected pair; it may carry more.
  *

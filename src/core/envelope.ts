@@ -5,7 +5,7 @@ import {
   NodeDefaultCryptographicMaterialsManager,
   type NodeMaterialsManager,
 } from '@aws-crypto/material-management-node'
-import type { ByteSink, ByteSource } from '../byte-stream.ts'
+import { type ByteSink, type ByteSource, discardingSink } from '../byte-stream.ts'
 import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
 import type { DataKeyCache } from './data-key-cache.ts'
 import { detect } from './detect.ts'
@@ -97,12 +97,7 @@ export async function sealEnvelope(
 async function verify(source: ByteSource, keyring: KeyringNode, plaintextBytes: number): Promise<void> {
   const found = await detect(source, false)
   if (found.kind !== 'message') throw new KmsealError('failed', 'what was written is no message')
-  const nowhere = {
-    write: async () => undefined,
-    commit: async () => undefined,
-    abort: async () => undefined,
-  }
-  const read = await openEnvelope(found.source, nowhere, {
+  const read = await openEnvelope(found.source, discardingSink, {
     keyring: { keyring, refused: [] },
     context: {},
     maxEncryptedDataKeys: defaultMaxEncryptedDataKeys,
@@ -211,7 +206,7 @@ function noKeyOpens(header: MessageHeader, refused: readonly RefusedKey[], cause
     return new KmsealError('integrity', 'none of the keys allowed here can open the message', {
       details,
       cause,
-      hint: 'name one of these keys with --key-id, or none to try them all',
+      hint: 'name one of these keys, or leave the choice open',
     })
   }
   const code = commonCode(refused.map(({ error }) => error.code))

@@ -3,11 +3,11 @@
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import type { DataKeyCache } from './data-key-cache.ts'
-import { detect, isSealedByMock } from './detect.ts'
+import { type Detected, detect, isSealedByMock } from './detect.ts'
 import { openDirect } from './direct.ts'
 import { type ContextRequirement, type EncryptionContext, requireKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'
-import { namesKmsKey } from './message-keys.ts'
+import { keyNameOf, namesKmsKey } from './message-keys.ts'
 import { resolveKeyArn } from './resolve-key.ts'
 import type { SealMode } from './seal.ts'
 
@@ -36,6 +36,14 @@ export interface OpenRequest {
   readonly releasesEarly?: boolean | undefined
 }
 
+/** A wrapping key of a message. */
+export interface Recipient {
+  /** `aws-kms`, `aws-kms-rsa`, or what other keyrings say. */
+  readonly providerId: string
+  /** ARN of a KMS key, or whatever people call another one. */
+  readonly keyName: string
+}
+
 /** What was opened. */
 export interface OpenResult {
   readonly mode: SealMode
@@ -45,6 +53,10 @@ export interface OpenResult {
   readonly plaintextBytes: number
   /** Whether a signature was verified; absent for direct ciphertext. */
   readonly signed?: boolean
+  /** How the ciphertext was written. */
+  readonly form: Detected['form']
+  /** Wrapping keys of the message, as its authenticated header names them; none for direct ciphertext. */
+  readonly recipients: readonly Recipient[]
 }
 
 /**
@@ -67,7 +79,8 @@ export async function open(source: ByteSource, sink: ByteSink, request: OpenRequ
 async function openDetected(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
   const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
   const found = await detect(source, asymmetric)
-  if (found.kind === 'message') return openMessage(found.source, sink, request)
+  const { form } = found
+  if (found.kind === 'message') return { ...(await openMessage(found.source, sink, request)), form }
   const { kms, pins, context, algorithm, accounts } = request
   // KMS shows no context; what is not given here is not in it.
   requireKeys(context, request.required ?? [])
@@ -79,7 +92,7 @@ async function openDetected(source: ByteSource, sink: ByteSink, request: OpenReq
   await sink.write([plaintext])
   const plaintextBytes = plaintext.length
   plaintext.fill(0)
-  return { mode: 'direct', keyArn, context, plaintextBytes }
+  return { mode: 'direct', keyArn, context, plaintextBytes, form, recipients: [] }
 }
 
 function sealedByMock(error: unknown): unknown {
@@ -91,7 +104,11 @@ function sealedByMock(error: unknown): unknown {
   })
 }
 
-async function openMessage(source: ByteSource, sink: ByteSink, request: OpenRequest): Promise<OpenResult> {
+async function openMessage(
+  source: ByteSource,
+  sink: ByteSink,
+  request: OpenRequest,
+): Promise<Omit<OpenResult, 'form'>> {
   const [envelope, keyrings] = await Promise.all([import('./envelope.ts'), import('./keyrings.ts')])
   const { kms, pins, accounts = [], cache } = request
   const pinnedArns = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
@@ -122,5 +139,9 @@ async function openMessage(source: ByteSource, sink: ByteSink, request: OpenRequ
     context: header.context,
     plaintextBytes,
     signed: header.suite.signed,
+    recipients: header.encryptedDataKeys.map(key => ({
+      providerId: key.providerId,
+      keyName: keyNameOf(key),
+    })),
   }
 }

@@ -98,12 +98,15 @@ export function parsePublicKey(text: string, name: string): PublicKeyRecipient {
  * Reads several public key files; with fingerprints, the key of each must have one of them.
  *
  * @param files by name, for texts
- * @throws KmsealError `usage` for a malformed file, `integrity` for a key of another fingerprint
+ * @throws KmsealError `usage` for a malformed file or fingerprints of none, `integrity` for a key of another fingerprint
  */
 export function parsePublicKeys(
   files: readonly { readonly name: string; readonly text: string }[],
   fingerprints: readonly string[] | undefined,
 ): readonly PublicKeyRecipient[] {
+  if (fingerprints !== undefined && files.length === 0) {
+    throw usageError('--fingerprint is about a public key file', 'name the file with --public-key')
+  }
   return files.map(({ name, text }) => {
     const recipient = parsePublicKey(text, name)
     const fingerprint = fingerprintOf(recipient.publicKey)

@@ -6,11 +6,14 @@ import { integrityError, KmsealError, usageError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import { BytePipe } from './byte-pipe.ts'
 import { type Detected, detect } from './detect.ts'
+import { noPinOpens } from './direct.ts'
 import {
   type ContextRequirement,
   type EncryptionContext,
   refuseReservedKeys,
+  requireContext,
   requireKeys,
+  withoutReserved,
 } from './encryption-context.ts'
 import { parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
@@ -19,7 +22,7 @@ import { readHeader } from './message/read-header.ts'
 import { keyNameOf, namesKmsKey } from './message-keys.ts'
 import type { PublicKeyRecipient } from './public-key-file.ts'
 import { resolveKeyArn } from './resolve-key.ts'
-import type { SealMode } from './seal.ts'
+import { maxKeys, type SealMode } from './seal.ts'
 
 /** How the ciphertexts of now are opened, and what the new ones are like. */
 export interface ReencryptRequest {
@@ -72,7 +75,7 @@ export async function reencrypt(
   sinkOf: (form: Detected['form']) => ReadableSink,
   request: ReencryptRequest,
 ): Promise<ReencryptResult> {
-  checkRequest(request)
+  checkReencryptRequest(request)
   const found = await detect(source, false)
   const sink = sinkOf(found.form)
   try {
@@ -88,18 +91,42 @@ export async function reencrypt(
   }
 }
 
-function checkRequest({ keyIds, publicKeys, context, sign }: ReencryptRequest): void {
+/**
+ * Checks a request before any ciphertext is looked at.
+ *
+ * @throws KmsealError `usage` for no recipients or more than 10, a reserved key, or what cannot be signed
+ */
+export function checkReencryptRequest({ keyIds, publicKeys, context, sign }: ReencryptRequest): void {
   if (context !== undefined) refuseReservedKeys(context)
-  if (keyIds.length + publicKeys.length === 0) {
+  const count = keyIds.length + publicKeys.length
+  if (count === 0) {
     throw usageError('no new key was named', 'name one with --destination-key-id or --public-key')
   }
-  if (sign === true && publicKeys.length > 0) throw usageError('--sign does not go with --public-key')
+  if (count > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
+  if (sign === true && publicKeys.length > 0) {
+    throw usageError(
+      '--sign does not go with --public-key: whoever has a public key could sign',
+      'leave --sign away',
+    )
+  }
+}
+
+/** Whether the new message is signed: as the one of now, which does not change without a word. */
+function wishedSignature(header: MessageHeader, { sign, publicKeys }: ReencryptRequest): boolean {
+  if (sign === undefined && header.suite.signed && publicKeys.length > 0) {
+    throw usageError(
+      'the message is signed, and one for a --public-key cannot be',
+      'give its signature up with --no-sign',
+    )
+  }
+  return sign ?? header.suite.signed
 }
 
 /**
  * What a new encryption would change about a ciphertext, told from its header alone; nothing when it is as wished.
  *
  * @param keyArns ARNs of the wished recipients in their order; undefined when they cannot be known
+ * @throws KmsealError `integrity` for a malformed header, or another context than is insisted on
  */
 export async function reasonsToReencrypt(
   source: ByteSource,
@@ -108,14 +135,17 @@ export async function reasonsToReencrypt(
 ): Promise<readonly string[]> {
   const found: Detected = await detect(source, false)
   if (found.kind === 'blob') return ['a KMS ciphertext does not say which key it has']
-  const { header } = await readHeader(found.source, 65_535)
+  const { header } = await readHeader(found.source, request.maxEncryptedDataKeys ?? maxKeys)
+  requireContext(header.context, request.sourceContext)
+  requireKeys(header.context, request.required)
   const reasons: string[] = []
   const present = header.encryptedDataKeys.map(keyNameOf)
   if (keyArns === undefined || present.join() !== keyArns.join()) {
     reasons.push(`recipients: ${present.join(', ')}`)
   }
-  const { context = ownContext(header), sign = header.suite.signed } = request
-  if (!isSameContext(ownContext(header), context)) reasons.push('encryption context')
+  const own = withoutReserved(header.context)
+  const sign = wishedSignature(header, request)
+  if (!isSameContext(own, request.context ?? own)) reasons.push('encryption context')
   if (header.suite.signed !== sign) reasons.push(sign ? 'no signature' : 'a signature')
   if (!header.suite.committing) reasons.push('no key commitment')
   return reasons
@@ -126,18 +156,12 @@ function isSameContext(one: EncryptionContext, other: EncryptionContext): boolea
   return keys.length === Object.keys(other).length && keys.every(key => one[key] === other[key])
 }
 
-/** The pairs that users chose; those of the Encryption SDK are made anew. */
-function ownContext(header: MessageHeader): EncryptionContext {
-  const pairs = Object.entries(header.context).filter(([key]) => !key.startsWith('aws-crypto-'))
-  return Object.assign(Object.create(null), Object.fromEntries(pairs)) as EncryptionContext
-}
-
 async function reencryptBlob(
   blob: Uint8Array,
   sink: ByteSink,
   request: ReencryptRequest,
 ): Promise<ReencryptResult> {
-  const { kms, pins, keyIds, publicKeys, sourceContext, required, sign, frameLength } = request
+  const { pins, keyIds, publicKeys, sourceContext, required, sign, frameLength } = request
   const [keyId] = keyIds
   if (
     keyId === undefined ||
@@ -153,38 +177,50 @@ async function reencryptBlob(
   }
   requireKeys(sourceContext, required)
   const context = request.context ?? sourceContext
-  const pinned = pins.length === 0 ? [undefined] : await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
   const refusals: KmsealError[] = []
-  for (const sourceKeyArn of pinned) {
-    try {
-      const answer = await send(
-        await clientForKey(kms, sourceKeyArn ?? keyId),
-        new ReEncryptCommand({
-          CiphertextBlob: blob,
-          DestinationKeyId: keyId,
-          ...(sourceKeyArn === undefined ? {} : { SourceKeyId: sourceKeyArn }),
-          ...(isEmpty(sourceContext) ? {} : { SourceEncryptionContext: sourceContext }),
-          ...(isEmpty(context) ? {} : { DestinationEncryptionContext: context }),
-        }),
-        { action: 'kms:ReEncrypt', object: `key ${keyId}` },
-      )
-      const { CiphertextBlob, SourceKeyId = '', KeyId = '' } = answer
-      if (CiphertextBlob === undefined) throw new KmsealError('failed', 'KMS answered without a ciphertext')
-      checkSource(SourceKeyId, sourceKeyArn, request.accounts)
-      await sink.write([CiphertextBlob])
-      return {
-        mode: 'direct',
-        sourceKeyArn: SourceKeyId,
-        keyArns: [KeyId],
-        context,
-        plaintextBytes: undefined,
-      }
-    } catch (error) {
-      if (!(error instanceof KmsealError)) throw error
+  for (const pin of pins.length === 0 ? [undefined] : pins) {
+    const answer = await reencryptOnce(blob, pin, keyId, context, request).catch(error => {
+      if (pin === undefined || !(error instanceof KmsealError)) throw error
       refusals.push(error)
-    }
+    })
+    if (answer === undefined) continue
+    await sink.write([answer.blob])
+    const { sourceKeyArn, keyArn } = answer
+    return { mode: 'direct', sourceKeyArn, keyArns: [keyArn], context, plaintextBytes: undefined }
   }
-  throw refusals[0] as KmsealError
+  throw noPinOpens(refusals)
+}
+
+async function reencryptOnce(
+  blob: Uint8Array,
+  pin: string | undefined,
+  keyId: string,
+  context: EncryptionContext,
+  { kms, sourceContext, accounts }: ReencryptRequest,
+) {
+  const pinned = pin === undefined ? undefined : await resolveKeyArn(kms, pin)
+  const answer = await send(
+    await clientForKey(kms, pinned ?? keyId),
+    new ReEncryptCommand({
+      CiphertextBlob: blob,
+      DestinationKeyId: keyId,
+      ...(pinned === undefined ? {} : { SourceKeyId: pinned }),
+      ...(isEmpty(sourceContext) ? {} : { SourceEncryptionContext: sourceContext }),
+      ...(isEmpty(context) ? {} : { DestinationEncryptionContext: context }),
+    }),
+    {
+      action: 'kms:ReEncrypt',
+      object: `key ${keyId}`,
+      hints: {
+        InvalidCiphertextException: 'give exactly the --source-encryption-context that it was encrypted with',
+        IncorrectKeyException: 'it belongs to another key: check --source-key-id, or use --discovery',
+      },
+    },
+  )
+  const { CiphertextBlob, SourceKeyId = '', KeyId = '' } = answer
+  if (CiphertextBlob === undefined) throw new KmsealError('failed', 'KMS answered without a ciphertext')
+  checkSource(SourceKeyId, pinned, accounts)
+  return { blob: CiphertextBlob, sourceKeyArn: SourceKeyId, keyArn: KeyId }
 }
 
 function checkSource(
@@ -216,11 +252,12 @@ async function reencryptMessage(
   let sealing: ReturnType<typeof envelope.sealEnvelope> | undefined
   let context: EncryptionContext = {}
   const startSealing = (header: MessageHeader): void => {
-    context = request.context ?? ownContext(header)
+    context = request.context ?? withoutReserved(header.context)
+    const sign = wishedSignature(header, request)
     sealing = envelope.sealEnvelope(pipe.source, sink, {
       keyring: keyrings.sealingKeyring(kms, { keyIds, publicKeys }),
       context,
-      sign: request.sign ?? (header.suite.signed && publicKeys.length === 0),
+      sign,
       frameLength: envelope.checkFrameLength(request.frameLength ?? envelope.defaultFrameLength),
       readBack: () => sink.readBack(),
     })

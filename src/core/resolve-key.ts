@@ -1,13 +1,14 @@
 /** Finds the ARN of a key that was named in another way. */
 
-import { DescribeKeyCommand } from '@aws-sdk/client-kms'
+import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { KmsealError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import { parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
 
 /**
- * The key ARN behind an id, alias or alias ARN. A key ARN is itself, without a request.
+ * The key ARN behind an id, alias or alias ARN. A key ARN is itself, without a request; anything else is asked for
+ * once, so that all the files of a run have the same key.
  *
  * @throws KmsealError `not-found`, `denied` (needs kms:DescribeKey), `unavailable`; `usage` when a typed
  *   Region contradicts the ARN
@@ -16,6 +17,19 @@ import { clientForKey, type KmsAccess } from './kms-access.ts'
 export async function resolveKeyArn(access: KmsAccess, keyId: string): Promise<string> {
   const client = await clientForKey(access, keyId)
   if (parseKeyArn(keyId)?.resource.startsWith('key/')) return keyId
+  const known = resolved.get(access) ?? new Map<string, Promise<string>>()
+  resolved.set(access, known)
+  const asked = known.get(keyId) ?? describe(client, keyId)
+  known.set(keyId, asked)
+  return asked.catch(error => {
+    known.delete(keyId)
+    throw error
+  })
+}
+
+const resolved = new WeakMap<KmsAccess, Map<string, Promise<string>>>()
+
+async function describe(client: KMSClient, keyId: string): Promise<string> {
   const { KeyMetadata: metadata } = await send(client, new DescribeKeyCommand({ KeyId: keyId }), {
     action: 'kms:DescribeKey',
     object: `key ${keyId}`,

@@ -41,7 +41,7 @@ export interface SealResult {
 }
 
 /** The most wrapping keys of one message: what readers accept unless told otherwise. */
-const maxKeys = 10
+export const maxKeys = 10
 
 /**
  * Encrypts a whole source into a sink, which is committed on success and aborted on failure.
@@ -69,6 +69,7 @@ function checkRequest(request: SealRequest): void {
   const count = keyIds.length + publicKeys.length
   if (count === 0) throw usageError('no key was named', 'name one with --key-id or KMSEAL_KEY_ID')
   if (count > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
+  if (new Set(keyIds).size < keyIds.length) throw usageError('a key is named twice')
   if (publicKeys.length > 0 && sign) {
     throw usageError(
       '--sign does not go with --public-key: whoever has a public key could sign',

@@ -14,12 +14,9 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import {
-  AtomicFileSink,
-  lookAtTarget,
-  openDirectSink,
-  removeTemporaryFiles,
-} from '../../src/cli/atomic-file.ts'
+import { AtomicFileSink, lookAtTarget } from '../../src/cli/atomic-file.ts'
+import { openDirectSink } from '../../src/cli/direct-sink.ts'
+import { removeTemporaryFiles } from '../../src/cli/temporary-files.ts'
 import { digest, testBytes } from '../helpers/byte-streams.ts'
 import { testFolder } from '../helpers/folder.ts'
 

@@ -178,7 +178,7 @@ describe('other things than regular files', () => {
     await expect(openFileSource(folder)).rejects.toMatchObject({
       code: 'usage',
       message: `${folder} is a directory`,
-      hint: 'name the files in it',
+      hint: 'name the files in it, or add --recursive where a command has it',
     })
   })
 

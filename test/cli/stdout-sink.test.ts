@@ -177,12 +177,12 @@ describe('a stream', () => {
     await sink.abort()
   })
 
-  it('that fails otherwise is reported with the code of the system', async () => {
+  it('that fails otherwise is reported with the reason of the system', async () => {
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(systemError('ENOSPC')) })
     stream.on('error', () => undefined)
     await expect(writeTo(stream, 'x')).rejects.toMatchObject({
       code: 'failed',
-      message: 'cannot write to standard output: ENOSPC',
+      message: 'cannot write to standard output: no space is left on the device',
     })
   })
 })

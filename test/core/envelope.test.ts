@@ -2,7 +2,7 @@ import { MultiKeyringNode } from '@aws-crypto/material-management-node'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../../src/byte-stream.ts'
-import { checkFrameLength, openEnvelope, sealEnvelope } from '../../src/core/envelope.ts'
+import { checkFrameLength, maxFrameLength, openEnvelope, sealEnvelope } from '../../src/core/envelope.ts'
 import { readHeader } from '../../src/core/message/read-header.ts'
 import { digest, pipedSource, RecordingSink, testBytes } from '../helpers/byte-streams.ts'
 import { aesKeyring, opened, openedInto, sealed } from '../helpers/envelopes.ts'
@@ -204,6 +204,7 @@ describe('policies', () => {
     const before = process.memoryUsage().arrayBuffers
     const opening = openedInto(new RecordingSink(), claim.whole(claim.final(1, Buffer.alloc(3))), {
       keyring: knownKey,
+      maxFrameLength,
     })
     await expect(opening).rejects.toMatchObject({
       code: 'integrity',

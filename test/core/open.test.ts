@@ -70,7 +70,7 @@ describe('pins', () => {
       code: 'integrity',
       message: 'none of the keys allowed here can open the message',
       details: [`${keyB}: not tried: it is not among the keys allowed here`],
-      hint: 'name one of these keys with --key-id, or none to try them all',
+      hint: 'name one of these keys, or leave the choice open',
     })
     expect([kms.calls, sink.writes, sink.commits, sink.aborts]).toEqual([[], 0, 0, 1])
   })

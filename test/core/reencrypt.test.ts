@@ -2,6 +2,7 @@ import { CreateKeyCommand, DisableKeyCommand } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesSource, MemorySink } from '../../src/byte-stream.ts'
 import { inspect } from '../../src/core/inspect.ts'
+import { parseHeader } from '../../src/core/message/header.ts'
 import { open } from '../../src/core/open.ts'
 import { getPublicKeyRecipient } from '../../src/core/public-key.ts'
 import { type ReencryptRequest, reasonsToReencrypt, reencrypt } from '../../src/core/reencrypt.ts'
@@ -107,8 +108,14 @@ describe('a message', () => {
     const made = await client.send(new CreateKeyCommand({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' }))
     const recipient = await getPublicKeyRecipient(kms.access(), made.KeyMetadata?.Arn ?? '')
     const signed = await sealed(testBytes(100), { sign: true })
-    const { result } = await again(signed, { keyIds: [], publicKeys: [recipient] })
+    const request = { keyIds: [], publicKeys: [recipient] }
+    await expect(again(signed, request)).rejects.toMatchObject({
+      code: 'usage',
+      hint: 'give its signature up with --no-sign',
+    })
+    const { result, bytes } = await again(signed, { ...request, sign: false })
     expect(result.keyArns).toEqual([recipient.keyArn])
+    expect(parseHeader(bytes, { maxEncryptedDataKeys: 1 })?.suite.signed).toBe(false)
   })
 })
 

@@ -1,8 +1,10 @@
 /** edit with editors that are scripts: what is written back, and what is left behind. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Workplace } from '../helpers/process.ts'
+import { bareEnv, binary, Workplace } from '../helpers/process.ts'
 
 let place: Workplace
 beforeEach(async () => {
@@ -81,10 +83,71 @@ it('keeps permissions, recipients and a signature', async () => {
   const inspected = JSON.parse((await place.kmseal(['inspect', '--json', 'both.enc'])).stdout.toString())
   expect(inspected).toMatchObject({ Signed: true, EncryptedDataKeys: [{}, {}] })
   const pinned = await edit('printf three > "$1"', '--key-id', 'alias/other', 'both.enc')
-  expect(pinned.stderr).toMatch(/^kmseal: arn:\S+ could open the file until now, and is not pinned/)
+  expect(pinned.stderr).toMatch(/^kmseal: arn:\S+ could open the file until now, and was not asked for/)
   const opened = await place.kmseal(['decrypt', '--key-id', 'alias/other', 'both.enc'])
   expect(opened.stdout.toString()).toBe('three')
   expect((await place.kmseal(['decrypt', '--key-id', 'alias/kmseal', 'both.enc'])).status).toBe(5)
+})
+
+it('does not open what no key of the accounts that count opens', async () => {
+  const none = await edit('printf x > "$1"', '--account', '999999999999', 'message.yaml.enc')
+  expect(none).toMatchObject({ status: 5, stderr: expect.stringContaining('none of the keys allowed here') })
+  expect(left()).toEqual([])
+})
+
+it('keeps what the user wrote when it cannot be encrypted again', async () => {
+  const env = { KMSEAL_MOCK_FAULTS: 'GenerateDataKey:denied' }
+  writeFileSync(place.path('editor'), '#!/bin/sh\nprintf precious > "$1"\n')
+  chmodSync(place.path('editor'), 0o700)
+  const words = ['edit', '--discovery', '--encryption-context', 'app=web', 'message.yaml.enc']
+  const result = await place.kmseal(words, {
+    env: { ...env, XDG_RUNTIME_DIR: place.path('run'), EDITOR: place.path('editor') },
+  })
+  expect(result.status).toBe(4)
+  const kept = /your text is still in (\S+): remove it/.exec(result.stderr)?.[1] ?? ''
+  expect(readFileSync(kept, 'utf8')).toBe('precious')
+  expect(statSync(kept).mode & 0o777).toBe(0o600)
+  expect(await shown('message.yaml.enc')).toBe('password: old\n')
+})
+
+it('refuses a folder in which others could put things', async () => {
+  mkdirSync(place.path('open'))
+  chmodSync(place.path('open'), 0o777)
+  const refused = await edit('true', '--discovery', '--temp-dir', place.path('open'), 'message.yaml.enc')
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('is open to other users') })
+})
+
+describe('while the editor runs', () => {
+  async function signalled(script: string, signal: NodeJS.Signals) {
+    writeFileSync(place.path('editor'), `#!/bin/sh\n: > '${place.path('started')}'\n${script}\n`)
+    chmodSync(place.path('editor'), 0o700)
+    const words = ['--backend', 'mock', 'edit', '--discovery', '--encryption-context', 'app=web']
+    const child = spawn(process.execPath, [binary, ...words, 'message.yaml.enc'], {
+      cwd: place.folder,
+      stdio: 'ignore',
+      env: {
+        ...bareEnv(),
+        ...place.env,
+        XDG_RUNTIME_DIR: place.path('run'),
+        EDITOR: place.path('editor'),
+      },
+    })
+    const ended = once(child, 'close')
+    while (!existsSync(place.path('started'))) await new Promise(fulfil => setTimeout(fulfil, 20))
+    child.kill(signal)
+    return ended
+  }
+
+  it.each(['SIGINT', 'SIGQUIT'] as const)('%s is its own business', async signal => {
+    expect(await signalled('sleep 1; printf new > "$1"', signal)).toEqual([0, null])
+    expect(await shown('message.yaml.enc')).toBe('new')
+    expect(left()).toEqual([])
+  })
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('%s ends it, and leaves no plaintext', async signal => {
+    expect(await signalled('exec sleep 60', signal)).toEqual([null, signal])
+    expect(left()).toEqual([])
+  })
 })
 
 it('wants a folder in memory, or to be told another one', async () => {

@@ -157,7 +157,7 @@ describe('failures', () => {
     symlinkSync('../elsewhere/file', place.path('out/f0.enc'))
     const result = await encrypt()
     expect(result.status).toBe(1)
-    expect(result.stderr.match(/leads out of the output folder/g)).toHaveLength(2)
+    expect(result.stderr.match(/leads out of the output folder|is a symbolic link/g)).toHaveLength(2)
     expect(readdirSync(place.path('elsewhere'))).toEqual([])
   })
 
@@ -198,4 +198,74 @@ it('an interrupted run leaves whole files only, and can be run again', async () 
   expect(await decrypt()).toMatchObject({ status: 0 })
   for (const [name, content] of files)
     expect(readFileSync(place.path(`back/${name}`)).equals(content)).toBe(true)
+})
+
+describe('what is in the way', () => {
+  it('a name that is no UTF-8 is refused, never taken for another', async () => {
+    makeTree(1)
+    await place.shell("printf CCC > $'in/q\\xff'; printf DDD > $'in/q\\xef\\xbf\\xbd'")
+    const one = await place.shell("kmseal encrypt --mode envelope $'in/q\\xff' -o q.enc")
+    expect(one).toMatchObject({ status: 2, stderr: expect.stringContaining('is a name that is no UTF-8') })
+    const tree = await encrypt()
+    expect(tree).toMatchObject({ status: 2, stderr: expect.stringContaining('encrypted 1 of 3 files') })
+    expect(existsSync(place.path('q.enc'))).toBe(false)
+  })
+
+  it('a folder that cannot be read stops nothing else', async () => {
+    makeTree(3)
+    // A folder that even root cannot list: its path is too long for the system.
+    const result = await place.shell(`
+      cd in; deep=$(printf 'd%.0s' $(seq 200)); for i in $(seq 25); do mkdir $deep && cd $deep; done
+      cd '${place.folder}'; kmseal encrypt -r in --out-dir out --suffix .enc; status=$?
+      rm -rf in; exit $status`)
+    expect(result).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/the name is too long\n(.*\n)*.*encrypted 3 of 4 files/),
+    })
+  })
+
+  it('a link at a name that was made up is not followed', async () => {
+    makeTree(1)
+    mkdirSync(place.path('out'))
+    writeFileSync(place.path('precious'), 'precious')
+    symlinkSync(place.path('precious'), place.path('in/f0.enc'))
+    const result = await place.kmseal(['encrypt', 'in/f0', '--suffix', '.enc', '--force'])
+    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('is a symbolic link') })
+    expect(readFileSync(place.path('precious'), 'utf8')).toBe('precious')
+  })
+
+  it('an output folder that is the tree itself, by another way, is seen', async () => {
+    makeTree(2)
+    symlinkSync(place.path('in'), place.path('same'))
+    const result = await place.kmseal(['encrypt', 'in/f0', '--out-dir', 'same', '--force'])
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('both read and written') })
+  })
+
+  it('a file is no place for its own result', async () => {
+    makeTree(1)
+    const result = await place.kmseal(['encrypt', '--mode', 'envelope', 'in/f0', '-o', './in/../in/f0'])
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('is the input itself') })
+  })
+
+  it('options that exclude each other, or say nothing, are refused', async () => {
+    makeTree(1)
+    expect(await encrypt('--force', '--skip-existing')).toMatchObject({ status: 2 })
+    expect(await place.kmseal(['encrypt', 'in/f0', '--out-dir', ''])).toMatchObject({ status: 2 })
+    expect(await decrypt('--cache-max-messages', '1')).toMatchObject({ status: 2 })
+  })
+
+  it('each failure says which file it is about', async () => {
+    mkdirSync(place.path('in'))
+    writeFileSync(place.path('in/text'), 'text that is no base64')
+    const { stderr } = await place.kmseal(['verify-file', '--discovery', 'in/text'])
+    expect(stderr).toContain('in/text: the ciphertext is text')
+  })
+})
+
+it('excluded folders are not looked into', async () => {
+  makeTree(6)
+  for (const glob of ['sub1', 'sub1/', 'sub1/**']) {
+    const result = await encrypt('--force', '--exclude', glob)
+    expect(result.stderr).toContain('encrypted 4 of 4 files')
+  }
 })

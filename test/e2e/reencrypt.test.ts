@@ -30,6 +30,38 @@ const toNew = (...more: string[]) =>
   ])
 
 describe('reencrypt', () => {
+  it.each([
+    [['--destination-key-id', 'alias/new', '-r'], '--recursive is for files'],
+    [['--destination-key-id', 'alias/new', '--include', 'x'], '--include is for files'],
+    [
+      ['--destination-key-id', 'alias/new', '--account', '111122223333', '--source-key-id', 'alias/new'],
+      '--account limits',
+    ],
+    [[], 'no new key was named'],
+    [['--fingerprint', 'SHA256:x', '--destination-key-id', 'alias/new'], '--fingerprint is about'],
+  ])('refuses %j', async (words, text) => {
+    const discovery = words.includes('--source-key-id') ? [] : ['--discovery']
+    const result = await place.kmseal(['reencrypt', ...discovery, ...words])
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining(text) })
+  })
+
+  it('of a KMS ciphertext says which of its own options to check', async () => {
+    await place.kmseal(['encrypt', '--mode', 'direct', '--encryption-context', 'a=b', '-o', 'c'], {
+      stdin: 'x',
+    })
+    const words = ['reencrypt', '--discovery', '--destination-key-id', 'alias/new', 'c']
+    expect(await place.kmseal(words)).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('--source-encryption-context'),
+    })
+  })
+
+  it('asks for the keys that it was told once, however many files there are', async () => {
+    const { stderr } = await toNew('--stats')
+    // One DescribeKey; a Decrypt and a GenerateDataKey for each of the two files.
+    expect(stderr).toContain('KMS calls: 5 ')
+  })
+
   it('replaces files in their places, keeps their permissions, and leaves alone what is as wished', async () => {
     chmodSync(place.path('t/a.enc'), 0o640)
     const planned = await toNew('--dry-run')
@@ -130,4 +162,16 @@ describe('verify-file', () => {
     expect((await verify('a=c')).status).toBe(5)
     expect((await verify('c')).status).toBe(5)
   })
+})
+
+it('verify-file of no files at all is a failure', async () => {
+  mkdirSync(place.path('empty'))
+  expect(await place.kmseal(['verify-file', '--discovery', '-r', 'empty'])).toMatchObject({ status: 3 })
+  const typo = await place.kmseal(['verify-file', '--discovery', '-r', 't', '--include', '*.nope'])
+  expect(typo).toMatchObject({ status: 3, stderr: expect.stringContaining('no file matches --include') })
+})
+
+it('verify-file takes an envelope as one, whatever algorithm was named', async () => {
+  const words = ['verify-file', '--discovery', '--encryption-algorithm', 'RSAES_OAEP_SHA_256', 't/a.enc']
+  expect(await place.kmseal(words)).toMatchObject({ status: 0 })
 })

@@ -9,8 +9,18 @@ export const chunkBytes = 1024 * 1024
 const maxFramesInChunk = 512
 
 /** Bytes of a chunk of whole frames, each taking `unit` bytes: about {@link chunkBytes}, less for tiny frames. */
-export function chunkLengthOf(unit: number): number {
+function chunkLengthOf(unit: number): number {
   return unit * Math.max(1, Math.min(maxFramesInChunk, Math.floor(chunkBytes / unit)))
+}
+
+/**
+ * The same for a source of known size, whose end one chunk is to reach where it can: a small message takes little
+ * memory, whatever its frame length says.
+ *
+ * @param most an upper bound of the bytes to come, when there is one
+ */
+export function chunkLengthFor(unit: number, most: number | undefined): number {
+  return Math.min(chunkLengthOf(unit), (most ?? Number.POSITIVE_INFINITY) + 1)
 }
 
 /** How many chunks of this size may be in flight, so that large ones do not multiply. */

@@ -10,7 +10,7 @@ import {
   regularHeaderLength,
   tagLength,
 } from './frame.ts'
-import { chunkBytes, chunkLengthOf, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
+import { chunkBytes, chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM decipher for one body part. */
 export interface FrameDecipher {
@@ -47,7 +47,7 @@ export function readBody(source: ByteSource, sink: ByteSink, reader: MessageRead
 async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageReader): Promise<number> {
   // Regular frames have one size, so chunks of whole frames need no copying.
   const unit = regularHeaderLength + reader.frameLength + tagLength
-  const chunkLength = chunkLengthOf(unit)
+  const chunkLength = chunkLengthFor(unit, source.size)
   const depth = chunksInFlight(chunkLength)
   const input = new ReadAhead(source, chunkLength, depth)
   const output = new WriteBehind(sink, depth)

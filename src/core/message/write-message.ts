@@ -3,7 +3,7 @@
 import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 import { KmsealError } from '../../errors.ts'
 import { bodyAad, finalFrameMark, frameHeader, frameIv } from './frame.ts'
-import { chunkLengthOf, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
+import { chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM cipher for one frame. */
 export interface FrameCipher {
@@ -39,7 +39,7 @@ export async function writeMessage(
   writer: MessageWriter,
 ): Promise<number> {
   const { frameLength } = writer
-  const chunkLength = chunkLengthOf(frameLength)
+  const chunkLength = chunkLengthFor(frameLength, writer.announcedBytes)
   const depth = chunksInFlight(chunkLength)
   const reader = new ReadAhead(source, chunkLength, depth)
   const output = new WriteBehind(sink, depth)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ByteSink, ByteSource } from '../../../src/byte-stream.ts'
-import { chunkLengthOf, chunksInFlight, ReadAhead, WriteBehind } from '../../../src/core/message/pipeline.ts'
+import { chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from '../../../src/core/message/pipeline.ts'
 import { RecordingSink, systemError } from '../../helpers/byte-streams.ts'
 
 /** A source whose reads finish when, and in the order that, the test says. */
@@ -35,7 +35,7 @@ describe('a chunk', () => {
   ])(
     'of frames of %i bytes has %i bytes: whole frames, about a megabyte, and not too many frames',
     (unit, length) => {
-      expect(chunkLengthOf(unit)).toBe(length)
+      expect(chunkLengthFor(unit, undefined)).toBe(length)
     },
   )
 })
