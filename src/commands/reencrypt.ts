@@ -18,14 +18,9 @@ import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { parsePublicKeys } from '../core/public-key-file.ts'
-import {
-  checkReencryptRequest,
-  type ReadableSink,
-  type ReencryptRequest,
-  type ReencryptResult,
-  reasonsToReencrypt,
-  reencrypt,
-} from '../core/reencrypt.ts'
+import { type ReadableSink, type ReencryptResult, reencrypt } from '../core/reencrypt.ts'
+import { reasonsToReencrypt } from '../core/reencrypt-reasons.ts'
+import { checkReencryptRequest, type ReencryptRequest } from '../core/reencrypt-request.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
 import { KmsealError, usageError } from '../errors.ts'
 

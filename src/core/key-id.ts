@@ -74,3 +74,21 @@ export function regionOfKey(keyId: string, choice: RegionChoice): string | undef
   }
   return arn.region
 }
+
+/**
+ * Whether two ARNs are of one key, or of related multi-Region keys.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+ */
+export function isSameKey(one: string, other: string): boolean {
+  if (one === other) return true
+  const [a, b] = [parseKeyArn(one), parseKeyArn(other)]
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.resource.startsWith('key/mrk-') &&
+    a.resource === b.resource &&
+    a.account === b.account &&
+    a.partition === b.partition
+  )
+}

@@ -7,44 +7,14 @@ import { send } from './aws-errors.ts'
 import { BytePipe } from './byte-pipe.ts'
 import { type Detected, detect } from './detect.ts'
 import { noPinOpens } from './direct.ts'
-import {
-  type ContextRequirement,
-  type EncryptionContext,
-  refuseReservedKeys,
-  requireContext,
-  requireKeys,
-  withoutReserved,
-} from './encryption-context.ts'
+import { type EncryptionContext, requireKeys, withoutReserved } from './encryption-context.ts'
 import { parseKeyArn } from './key-id.ts'
-import { clientForKey, type KmsAccess } from './kms-access.ts'
+import { clientForKey } from './kms-access.ts'
 import type { MessageHeader } from './message/header.ts'
-import { readHeader } from './message/read-header.ts'
-import { keyNameOf, namesKmsKey } from './message-keys.ts'
-import type { PublicKeyRecipient } from './public-key-file.ts'
+import { namesKmsKey } from './message-keys.ts'
+import { checkReencryptRequest, type ReencryptRequest, wishedSignature } from './reencrypt-request.ts'
 import { resolveKeyArn } from './resolve-key.ts'
-import { maxKeys, type SealMode } from './seal.ts'
-
-/** How the ciphertexts of now are opened, and what the new ones are like. */
-export interface ReencryptRequest {
-  readonly kms: KmsAccess
-  /** Keys of now to insist on; none takes whatever a ciphertext names. */
-  readonly pins: readonly string[]
-  readonly accounts?: readonly string[] | undefined
-  /** Pairs that must be in the message of now, or are the context of a KMS ciphertext. */
-  readonly sourceContext: EncryptionContext
-  readonly required: readonly ContextRequirement[]
-  readonly maxEncryptedDataKeys?: number | undefined
-  readonly maxFrameLength?: number | undefined
-  readonly allowLegacy?: boolean | undefined
-  /** Recipients of the new one. */
-  readonly keyIds: readonly string[]
-  readonly publicKeys: readonly PublicKeyRecipient[]
-  /** The new context; undefined keeps that of now. */
-  readonly context?: EncryptionContext | undefined
-  /** Whether the new message is signed; undefined keeps it. */
-  readonly sign?: boolean | undefined
-  readonly frameLength?: number | undefined
-}
+import type { SealMode } from './seal.ts'
 
 /** What was done. */
 export interface ReencryptResult {
@@ -89,71 +59,6 @@ export async function reencrypt(
     await sink.abort()
     throw error
   }
-}
-
-/**
- * Checks a request before any ciphertext is looked at.
- *
- * @throws KmsealError `usage` for no recipients or more than 10, a reserved key, or what cannot be signed
- */
-export function checkReencryptRequest({ keyIds, publicKeys, context, sign }: ReencryptRequest): void {
-  if (context !== undefined) refuseReservedKeys(context)
-  const count = keyIds.length + publicKeys.length
-  if (count === 0) {
-    throw usageError('no new key was named', 'name one with --destination-key-id or --public-key')
-  }
-  if (count > maxKeys) throw usageError(`a message has at most ${maxKeys} keys`)
-  if (sign === true && publicKeys.length > 0) {
-    throw usageError(
-      '--sign does not go with --public-key: whoever has a public key could sign',
-      'leave --sign away',
-    )
-  }
-}
-
-/** Whether the new message is signed: as the one of now, which does not change without a word. */
-function wishedSignature(header: MessageHeader, { sign, publicKeys }: ReencryptRequest): boolean {
-  if (sign === undefined && header.suite.signed && publicKeys.length > 0) {
-    throw usageError(
-      'the message is signed, and one for a --public-key cannot be',
-      'give its signature up with --no-sign',
-    )
-  }
-  return sign ?? header.suite.signed
-}
-
-/**
- * What a new encryption would change about a ciphertext, told from its header alone; nothing when it is as wished.
- *
- * @param keyArns ARNs of the wished recipients in their order; undefined when they cannot be known
- * @throws KmsealError `integrity` for a malformed header, or another context than is insisted on
- */
-export async function reasonsToReencrypt(
-  source: ByteSource,
-  request: ReencryptRequest,
-  keyArns: readonly string[] | undefined,
-): Promise<readonly string[]> {
-  const found: Detected = await detect(source, false)
-  if (found.kind === 'blob') return ['a KMS ciphertext does not say which key it has']
-  const { header } = await readHeader(found.source, request.maxEncryptedDataKeys ?? maxKeys)
-  requireContext(header.context, request.sourceContext)
-  requireKeys(header.context, request.required)
-  const reasons: string[] = []
-  const present = header.encryptedDataKeys.map(keyNameOf)
-  if (keyArns === undefined || present.join() !== keyArns.join()) {
-    reasons.push(`recipients: ${present.join(', ')}`)
-  }
-  const own = withoutReserved(header.context)
-  const sign = wishedSignature(header, request)
-  if (!isSameContext(own, request.context ?? own)) reasons.push('encryption context')
-  if (header.suite.signed !== sign) reasons.push(sign ? 'no signature' : 'a signature')
-  if (!header.suite.committing) reasons.push('no key commitment')
-  return reasons
-}
-
-function isSameContext(one: EncryptionContext, other: EncryptionContext): boolean {
-  const keys = Object.keys(one)
-  return keys.length === Object.keys(other).length && keys.every(key => one[key] === other[key])
 }
 
 async function reencryptBlob(

@@ -21,7 +21,7 @@ import { serializeFactory } from '@aws-crypto/serialize'
 import { DecryptCommand } from '@aws-sdk/client-kms'
 import { integrityError, KmsealError, usageError } from '../errors.ts'
 import { send } from './aws-errors.ts'
-import { parseKeyArn } from './key-id.ts'
+import { isSameKey, parseKeyArn } from './key-id.ts'
 import type { KmsAccess } from './kms-access.ts'
 import { rsaProviderId } from './message-keys.ts'
 import {
@@ -191,17 +191,3 @@ export class RsaOpeningKeyring extends KeyringNode {
   }
 }
 immutableClass(RsaOpeningKeyring)
-
-/** Whether two ARNs are of one key, or of related multi-Region keys. */
-function isSameKey(one: string, other: string): boolean {
-  if (one === other) return true
-  const [a, b] = [parseKeyArn(one), parseKeyArn(other)]
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.resource.startsWith('key/mrk-') &&
-    a.resource === b.resource &&
-    a.account === b.account &&
-    a.partition === b.partition
-  )
-}

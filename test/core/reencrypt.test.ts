@@ -2,10 +2,13 @@ import { CreateKeyCommand, DisableKeyCommand } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesSource, MemorySink } from '../../src/byte-stream.ts'
 import { inspect } from '../../src/core/inspect.ts'
+import { isSameKey } from '../../src/core/key-id.ts'
 import { parseHeader } from '../../src/core/message/header.ts'
 import { open } from '../../src/core/open.ts'
 import { getPublicKeyRecipient } from '../../src/core/public-key.ts'
-import { type ReencryptRequest, reasonsToReencrypt, reencrypt } from '../../src/core/reencrypt.ts'
+import { reencrypt } from '../../src/core/reencrypt.ts'
+import { reasonsToReencrypt } from '../../src/core/reencrypt-reasons.ts'
+import type { ReencryptRequest } from '../../src/core/reencrypt-request.ts'
 import { type SealRequest, seal } from '../../src/core/seal.ts'
 import { testBytes } from '../helpers/byte-streams.ts'
 import { type MockKms, openMockKms } from '../helpers/mock-kms.ts'
@@ -198,4 +201,27 @@ it('tells from the header why a message would be encrypted again', async () => {
   expect(await reasonsToReencrypt(bytesSource(before), requestOf(), undefined)).toHaveLength(1)
   const direct = await sealed(testBytes(10), { mode: 'direct' })
   expect(await reasonsToReencrypt(bytesSource(direct), requestOf(), [oldKey])).toHaveLength(1)
+  // What could not be opened is told as the refusal that it would be.
+  for (const more of [{ pins: [newKey] }, { accounts: ['999999999999'] }, { sourceContext: { app: 'db' } }]) {
+    await expect(reasons(more)).rejects.toMatchObject({ code: 'integrity' })
+  }
+  expect(await reasons({ pins: [newKey, oldKey] })).toHaveLength(1)
+})
+
+describe('related multi-Region keys', () => {
+  const arn = (region: string, id: string, account = '111122223333', partition = 'aws') =>
+    `arn:${partition}:kms:${region}:${account}:key/${id}`
+  const mrk = 'mrk-1234abcd12ab34cd56ef1234567890ab'
+
+  it.each([
+    ['the same key', arn('us-east-1', 'a'), arn('us-east-1', 'a'), true],
+    ['a replica', arn('us-east-1', mrk), arn('eu-west-1', mrk), true],
+    ['another Region of an ordinary key', arn('us-east-1', 'a'), arn('eu-west-1', 'a'), false],
+    ['another account', arn('us-east-1', mrk), arn('us-east-1', mrk, '444455556666'), false],
+    ['another partition', arn('us-east-1', mrk), arn('us-east-1', mrk, '111122223333', 'aws-cn'), false],
+    ['no ARN', mrk, arn('us-east-1', mrk), false],
+  ])('%s', (_what, one, other, same) => {
+    expect(isSameKey(one, other)).toBe(same)
+    expect(isSameKey(other, one)).toBe(same)
+  })
 })
