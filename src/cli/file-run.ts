@@ -103,6 +103,7 @@ export async function runEach<File extends RunFile>(run: EachRun<File>): Promise
   const failures: KmsealError[] = []
   let [next, finished, skipped, bytes] = [0, 0, 0, 0]
   let stopped = false
+  const told = new Map<string, string>()
   const worker = async (): Promise<void> => {
     while (next < files.length && !stopped) {
       const file = files[next++] as File
@@ -120,7 +121,7 @@ export async function runEach<File extends RunFile>(run: EachRun<File>): Promise
         stopped ||= options.failFast || !(error instanceof KmsealError)
         if (!(error instanceof KmsealError)) throw error
         failures.push(error)
-        await tellFailure(output, progress, file.input, error)
+        await tellFailure({ output, progress, told }, file.input, error)
       }
     }
   }
@@ -150,7 +151,12 @@ function commonHint(failures: readonly KmsealError[]): string | undefined {
   return failures.every(({ hint }) => hint === first?.hint) ? first?.hint : undefined
 }
 
-async function tellFailure(output: Output, progress: Progress, input: string, error: KmsealError) {
+/** @param told names by the texts that were told of them: a text is long, and often the same for all files */
+async function tellFailure(
+  { output, progress, told }: { output: Output; progress: Progress; told: Map<string, string> },
+  input: string,
+  error: KmsealError,
+): Promise<void> {
   if (output.settings.json) {
     const { code, awsName: name, message, details, hint } = error
     const told = { code, name, message, details: details.length > 0 ? details : undefined, hint }
@@ -159,6 +165,13 @@ async function tellFailure(output: Output, progress: Progress, input: string, er
   }
   progress.pause()
   const name = printable(input)
+  const text = [error.message, ...error.details].join()
+  const other = told.get(text)
+  if (other !== undefined) {
+    output.error(new KmsealError(error.code, `${name}: the same as ${other}`))
+    return
+  }
+  told.set(text, name)
   const named = error.message.startsWith(`${name} `) || error.message.includes(` ${name}: `)
   const message = named ? error.message : `${name}: ${error.message}`
   // What to do is told once, at the end.

@@ -254,6 +254,14 @@ describe('what is in the way', () => {
     expect(await decrypt('--cache-max-messages', '1')).toMatchObject({ status: 2 })
   })
 
+  it('one reason for many files is told once', async () => {
+    makeTree(4)
+    const env = { KMSEAL_MOCK_FAULTS: 'GenerateDataKey:denied' }
+    const { stderr } = await place.kmseal(['encrypt', '-r', 'in', '--out-dir', 'out', '--jobs', '1'], { env })
+    expect(stderr.match(/kms:GenerateDataKey failed/g)).toHaveLength(1)
+    expect(stderr.match(/the same as in\/f0$/gm)).toHaveLength(3)
+  })
+
   it('each failure says which file it is about', async () => {
     mkdirSync(place.path('in'))
     writeFileSync(place.path('in/text'), 'text that is no base64')
