@@ -99,7 +99,7 @@ export interface EachRun<File extends RunFile> {
  */
 export async function runEach<File extends RunFile>(run: EachRun<File>): Promise<void> {
   const { io, output, files, options } = run
-  const progress = await startProgress(io, !output.settings.quiet && !output.settings.json, files.length)
+  const progress = await startProgress(io, output.showsProgress, { files: files.length })
   const failures: KmsealError[] = []
   let [next, finished, skipped, bytes] = [0, 0, 0, 0]
   let stopped = false

@@ -51,6 +51,11 @@ export class Output {
     if (line.length > 0) await writeTo(this.#io.stdout, line)
   }
 
+  /** Whether people may be told how far something is. */
+  get showsProgress(): boolean {
+    return !this.settings.quiet && !this.settings.json
+  }
+
   /** Tells people something that is no failure; silent with `--quiet`. */
   note(text: string): void {
     if (!this.settings.quiet) this.say(text)

@@ -32,12 +32,29 @@ export function counted<Source extends ByteSource>(source: Source, { read }: Pro
   return { ...source, read: counting }
 }
 
+/** Smaller files are done before a line about them could be read. */
+const largeFile = 64 * 1024 * 1024
+
+/** Starts the line about one file, when its size is known and large. */
+export async function startFileProgress(
+  io: Io,
+  wanted: boolean,
+  size: number | undefined,
+): Promise<Progress> {
+  if (size === undefined || size < largeFile) return silent
+  return startProgress(io, wanted, { files: 1, bytes: size })
+}
+
 /**
  * Starts the line when standard error is a terminal; otherwise nothing is ever written.
  *
- * @param total number of files
+ * @param total number of files, and of their bytes when that is known
  */
-export async function startProgress(io: Io, wanted: boolean, total: number): Promise<Progress> {
+export async function startProgress(
+  io: Io,
+  wanted: boolean,
+  total: { readonly files: number; readonly bytes?: number },
+): Promise<Progress> {
   if (!wanted || io.stderr.isTTY !== true) return silent
   const { default: ora } = await import('ora')
   const spinner: Ora = ora({
@@ -69,17 +86,19 @@ export async function startProgress(io: Io, wanted: boolean, total: number): Pro
   }
 }
 
-/** How far a run is, in words. */
+/** How far a run is, in words. What is left is told from the bytes when their number is known, else from the files. */
 export function progressText(state: {
   readonly files: number
-  readonly total: number
   readonly bytes: number
   readonly seconds: number
+  readonly total: { readonly files: number; readonly bytes?: number }
 }): string {
   const { files, total, bytes, seconds } = state
-  const rate = seconds > 0 ? bytes / seconds : 0
-  const left = files > 0 ? `, ${Math.ceil((seconds / files) * (total - files))} s left` : ''
-  return `${files} of ${total} files, ${sizeText(bytes)}, ${sizeText(rate)}/s${left}`
+  const rate = `${sizeText(seconds > 0 ? bytes / seconds : 0)}/s`
+  const share = total.bytes === undefined ? files / total.files : bytes / total.bytes
+  const left = share > 0 ? `, ${Math.ceil(seconds * Math.max(0, 1 / share - 1))} s left` : ''
+  if (total.bytes !== undefined) return `${sizeText(bytes)} of ${sizeText(total.bytes)}, ${rate}${left}`
+  return `${files} of ${total.files} files, ${sizeText(bytes)}, ${rate}${left}`
 }
 
 /** A size for people: 1536 bytes are `1.5 KiB`. */

@@ -15,6 +15,7 @@ import {
 } from '../cli/many-files.ts'
 import { addOpeningOptions, type OpeningFlags, openedRecord, openingOf } from '../cli/opening.ts'
 import { oneOf, outputFile } from '../cli/options.ts'
+import { counted, startFileProgress } from '../cli/progress.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
@@ -81,11 +82,16 @@ async function decryptOne(
   } as const
   await refuseSamePlace(file, options.output)
   const source = await openCiphertext(io, file, options.ciphertext)
+  const toFile = options.output !== undefined && options.output !== '-'
+  const progress = await startFileProgress(io, toFile && output.showsProgress, source.size)
   try {
     await output.bytes(sinkOf, 'Plaintext', async sink =>
-      openedRecord(await open(source, sink, { ...request, releasesEarly: options.stream })),
+      openedRecord(
+        await open(counted(source, progress), sink, { ...request, releasesEarly: options.stream }),
+      ),
     )
   } finally {
+    progress.stop()
     await source.close()
   }
 }

@@ -11,6 +11,7 @@ import {
   runManyFiles,
 } from '../cli/many-files.ts'
 import { byteSize, oneOf, outputFile, repeatable, sinkRequest } from '../cli/options.ts'
+import { counted, startFileProgress } from '../cli/progress.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
@@ -141,14 +142,18 @@ async function encryptOne(
     trim: options.trim === true,
     onSingleLine: () => output.note('the input ends in a newline, which is encrypted too; --trim drops it'),
   })
+  announceWrite()
+  const toFile = options.output !== undefined && options.output !== '-'
+  const progress = await startFileProgress(io, toFile && output.showsProgress, source.size)
   try {
-    announceWrite()
     await output.bytes(sinkOf, 'CiphertextBlob', async sink => {
       const emptyAllowed = file !== undefined && file !== '-'
       const { mode = 'auto' } = options
-      return recordOf(await seal(source, sink, { ...request, mode, emptyAllowed }), request)
+      const result = await seal(counted(source, progress), sink, { ...request, mode, emptyAllowed })
+      return recordOf(result, request)
     })
   } finally {
+    progress.stop()
     await source.close()
   }
 }
