@@ -71,7 +71,7 @@ const rules: readonly Rule[] = [
       /^src\/config\.ts$/,
       types(/^src\/core\//),
       types(/^commander$/),
-      /^(chalk|ora|cli-table3|@inquirer\/\w+)$/,
+      /^(chalk|ora|cli-table3|picomatch|@inquirer\/\w+)$/,
       node,
     ],
   },

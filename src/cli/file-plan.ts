@@ -4,7 +4,6 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { KmsealError, usageError } from '../errors.ts'
 import { fileError, lossyName, refuseLossyName } from './file-source.ts'
-import { globMatcher } from './glob.ts'
 import { printable } from './printable.ts'
 
 /** Which files of the inputs are meant. */
@@ -63,6 +62,8 @@ export async function findFiles(
 ): Promise<{ readonly files: readonly FoundFile[]; readonly notes: readonly string[] }> {
   const notes: string[] = []
   const files: FoundFile[] = []
+  const { globMatcher } = await import('./glob.ts')
+  const [included, excluded] = [globMatcher(include), globMatcher(exclude)]
   for (const input of inputs) {
     refuseLossyName(input)
     const stats = await stat(input).catch(error => {
@@ -74,9 +75,8 @@ export async function findFiles(
     }
     if (!recursive)
       throw usageError(`${printable(input)} is a directory`, 'add --recursive for the files in it')
-    const excluded = (path: string) => matches(exclude, path)
     for (const { path, failure } of await walk(input, leftOut, excluded, notes)) {
-      if (include.length === 0 || failure !== undefined || matches(include, path)) {
+      if (include.length === 0 || failure !== undefined || included(withSlashes(path))) {
         files.push({ input: join(input, path), path, named: false, failure })
       }
     }
@@ -112,9 +112,8 @@ export async function planFiles(request: PlanRequest): Promise<FilePlan> {
   return { files: plan, notes }
 }
 
-function matches(globs: readonly string[], path: string): boolean {
-  const unix = path.split(sep).join('/')
-  return globs.some(glob => globMatcher(glob)(unix))
+function withSlashes(path: string): string {
+  return path.split(sep).join('/')
 }
 
 function planned(request: PlanRequest, input: string, path: string): PlannedFile {
@@ -162,7 +161,7 @@ async function walk(
     })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name)
-      if (excluded(path)) continue
+      if (excluded(withSlashes(path))) continue
       if (path.includes('\ufffd')) found.push({ path, failure: lossyName(join(root, path)) })
       else if (entry.isDirectory()) {
         // The results of an earlier run are no inputs of this one.
