@@ -146,7 +146,7 @@ it('reads no more of standard input than it needs, and lets it go', async () => 
 })
 
 it('leaves no listener for signals behind', async () => {
-  const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => process.listenerCount(signal))
+  const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'].map(signal => process.listenerCount(signal))
   const before = count()
   await runCli(['encrypt', '--mode', 'wrong'])
   expect(count()).toEqual(before)
