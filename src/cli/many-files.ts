@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { usageError } from '../errors.ts'
 import type { Context } from './context.ts'
-import { planFiles } from './file-plan.ts'
+import { type FileSearch, type FoundFile, findFiles, planFiles } from './file-plan.ts'
 import { type FileWork, runFiles } from './file-run.ts'
 import { byteSize, outputFile, repeatable, wholeNumber } from './options.ts'
 import type { Encoding } from './stdout-sink.ts'
@@ -57,6 +57,26 @@ export function addReadingOptions(command: Command): void {
 /** How many files are worked on at once. */
 export function readingJobs(flags: ReadingFlags): number {
   return flags.jobs ?? defaultJobs
+}
+
+/**
+ * Finds the files that are meant, and says which were passed over.
+ *
+ * @throws KmsealError as `findFiles`
+ */
+export async function searchFiles(
+  { output }: Context,
+  inputs: readonly string[],
+  flags: ReadingFlags,
+): Promise<readonly FoundFile[]> {
+  const { files, notes } = await findFiles(searchOf(inputs, flags))
+  for (const note of notes) output.note(note)
+  return files
+}
+
+function searchOf(inputs: readonly string[], flags: ReadingFlags): FileSearch {
+  const { recursive = false, include = [], exclude = [] } = flags
+  return { inputs, recursive, include, exclude }
 }
 
 /** Adds all of them. */
@@ -157,10 +177,7 @@ export async function runManyFiles({ io, output }: Context, run: ManyFilesRun): 
   if (flags.suffix?.includes('/')) throw usageError('--suffix is a part of a name, without /')
   if (flags.force && flags.skipExisting) throw usageError('--force and --skip-existing exclude each other')
   const { files, notes } = await planFiles({
-    inputs,
-    recursive: flags.recursive === true,
-    include: flags.include ?? [],
-    exclude: flags.exclude ?? [],
+    ...searchOf(inputs, flags),
     outDir: flags.outDir,
     suffix: flags.suffix,
     suffixMode: run.suffixMode,

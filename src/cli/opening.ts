@@ -6,16 +6,20 @@ import { usageError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { accountId, byteSize, oneOf, repeatable, wholeNumber } from './options.ts'
 
+/** Options about what a message may be like. */
+export interface MessageLimitFlags {
+  readonly maxEncryptedDataKeys?: number
+  readonly maxFrameLength?: number
+  readonly allowLegacy?: boolean
+}
+
 /** Options about opening. */
-export interface OpeningFlags {
+export interface OpeningFlags extends MessageLimitFlags {
   readonly keyId?: readonly string[]
   readonly encryptionContext?: readonly string[]
   readonly requireContext?: readonly string[]
   readonly encryptionAlgorithm?: string
   readonly account?: readonly string[]
-  readonly maxEncryptedDataKeys?: number
-  readonly maxFrameLength?: number
-  readonly allowLegacy?: boolean
 }
 
 /** Adds them to a command. */
@@ -42,6 +46,12 @@ export function addOpeningOptions(command: Command): void {
       'without --key-id: accept keys of this account only; repeat it for several',
       accountId,
     )
+  addMessageLimits(command)
+}
+
+/** Adds the options about what a message may be like. */
+export function addMessageLimits(command: Command): void {
+  command
     .option(
       '--max-encrypted-data-keys <count>',
       'wrapped data keys that a message may carry (10)',

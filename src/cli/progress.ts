@@ -35,13 +35,17 @@ export function counted<Source extends ByteSource>(source: Source, { read }: Pro
 /** Smaller files are done before a line about them could be read. */
 const largeFile = 64 * 1024 * 1024
 
-/** Starts the line about one file, when its size is known and large. */
+/**
+ * Starts the line about one file, when its size is known and large.
+ *
+ * @param file `path` of its result: what goes to standard output may be on the same terminal; `size` in bytes
+ */
 export async function startFileProgress(
   io: Io,
   wanted: boolean,
-  size: number | undefined,
+  { path, size }: { readonly path: string | undefined; readonly size: number | undefined },
 ): Promise<Progress> {
-  if (size === undefined || size < largeFile) return silent
+  if (path === undefined || path === '-' || size === undefined || size < largeFile) return silent
   return startProgress(io, wanted, { files: 1, bytes: size })
 }
 

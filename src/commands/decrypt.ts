@@ -82,8 +82,10 @@ async function decryptOne(
   } as const
   await refuseSamePlace(file, options.output)
   const source = await openCiphertext(io, file, options.ciphertext)
-  const toFile = options.output !== undefined && options.output !== '-'
-  const progress = await startFileProgress(io, toFile && output.showsProgress, source.size)
+  const progress = await startFileProgress(io, output.showsProgress, {
+    path: options.output,
+    size: source.size,
+  })
   try {
     await output.bytes(sinkOf, 'Plaintext', async sink =>
       openedRecord(
@@ -107,10 +109,12 @@ async function decryptFiles(
     if (value !== undefined)
       throw usageError(`${flag} is for one input`, 'name a place with --out-dir or --suffix')
   }
-  const { DataKeyCache, defaultCacheLimits } = await import('../core/data-key-cache.ts')
-  const cache = new DataKeyCache({ ...defaultCacheLimits, ...cacheLimitsOf(options) }, context.scope)
-  try {
-    await runManyFiles(context, {
+  const { withDataKeyCache } = await import('../core/data-key-cache.ts')
+  const onEnd = (savedFetches: number): void => {
+    context.stats.savedCalls += savedFetches
+  }
+  await withDataKeyCache({ limits: cacheLimitsOf(options), scope: context.scope, onEnd }, cache =>
+    runManyFiles(context, {
       inputs,
       flags: options,
       suffixMode: 'remove',
@@ -120,11 +124,8 @@ async function decryptFiles(
         const result = await open(source, sink, { ...request, cache })
         return { bytes: result.plaintextBytes, record: openedRecord(result) }
       },
-    })
-  } finally {
-    context.stats.savedCalls += cache.savedFetches
-    cache.clear()
-  }
+    }),
+  )
 }
 
 async function openCiphertext(

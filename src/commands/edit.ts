@@ -11,7 +11,8 @@ import { accountId, repeatable } from '../cli/options.ts'
 import { encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, withoutReserved } from '../core/encryption-context.ts'
-import { checkKeyId, parseKeyArn } from '../core/key-id.ts'
+import { checkKeyId, isOfAccounts } from '../core/key-id.ts'
+import { isKmsProvider } from '../core/message-keys.ts'
 import { type OpenResult, open } from '../core/open.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
 import { seal } from '../core/seal.ts'
@@ -104,7 +105,7 @@ async function newRecipients(
   opened: OpenResult,
 ): Promise<Recipients> {
   const present = opened.mode === 'direct' ? [opened.keyArn] : opened.recipients.map(({ keyName }) => keyName)
-  const foreign = opened.recipients.find(({ providerId }) => !/^aws-kms(-rsa)?$/.test(providerId))
+  const foreign = opened.recipients.find(({ providerId }) => !isKmsProvider(providerId))
   if (pins.length > 0) {
     const kept = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
     return { kept, dropped: present.filter(each => !kept.includes(each)) }
@@ -114,8 +115,7 @@ async function newRecipients(
       hint: 'say with --key-id which keys shall open it',
     })
   }
-  const counts = (keyArn: string) =>
-    accounts === undefined || accounts.includes(parseKeyArn(keyArn)?.account ?? '')
+  const counts = (keyArn: string) => isOfAccounts(keyArn, accounts)
   return { kept: present.filter(counts), dropped: present.filter(each => !counts(each)) }
 }
 

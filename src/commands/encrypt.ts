@@ -16,7 +16,7 @@ import type { Encoding } from '../cli/stdout-sink.ts'
 import { type GlobalFlags, wrappingKeys } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
-import { fingerprintOf, parsePublicKeys } from '../core/public-key-file.ts'
+import { fingerprintOf, longestPublicKeyFile, parsePublicKeys } from '../core/public-key-file.ts'
 import { type SealRequest, type SealResult, seal } from '../core/seal.ts'
 import { usageError } from '../errors.ts'
 
@@ -120,13 +120,11 @@ type Request = Omit<SealRequest, 'mode' | 'emptyAllowed'>
 
 async function recipientsOf({ io, settings }: Context, options: Options) {
   const { publicKey: files = [], fingerprint, keyId } = options
-  const publicKeys = parsePublicKeys(await readTextFiles(io, files, longestPublicKey), fingerprint)
+  const publicKeys = parsePublicKeys(await readTextFiles(io, files, longestPublicKeyFile), fingerprint)
   // With public keys nothing is asked of KMS unless it was named, so its usual keys do not count.
   const keyIds = files.length > 0 ? (keyId ?? []) : wrappingKeys(settings, keyId)
   return { publicKeys, keyIds: keyIds.map(checkKeyId) }
 }
-
-const longestPublicKey = 64 * 1024
 
 async function encryptOne(
   { io, output, announceWrite }: Context,
@@ -143,8 +141,10 @@ async function encryptOne(
     onSingleLine: () => output.note('the input ends in a newline, which is encrypted too; --trim drops it'),
   })
   announceWrite()
-  const toFile = options.output !== undefined && options.output !== '-'
-  const progress = await startFileProgress(io, toFile && output.showsProgress, source.size)
+  const progress = await startFileProgress(io, output.showsProgress, {
+    path: options.output,
+    size: source.size,
+  })
   try {
     await output.bytes(sinkOf, 'CiphertextBlob', async sink => {
       const emptyAllowed = file !== undefined && file !== '-'
@@ -167,13 +167,15 @@ async function encryptFiles(
   if (options.output !== undefined)
     throw usageError('-o is for one input', 'name a place with --out-dir or --suffix')
   if (options.trim) throw usageError('--trim is for one input')
-  const { DataKeyCache, defaultCacheLimits } = await import('../core/data-key-cache.ts')
-  const cache = new DataKeyCache({ ...defaultCacheLimits, ...cacheLimitsOf(options) }, context.scope)
+  const { withDataKeyCache } = await import('../core/data-key-cache.ts')
   context.announceWrite()
   // One KMS call for each file would be the price of mode direct; envelopes share data keys.
   const mode = options.mode === 'direct' ? 'direct' : 'envelope'
-  try {
-    await runManyFiles(context, {
+  const onEnd = (savedFetches: number): void => {
+    context.stats.savedCalls += savedFetches * request.keyIds.length
+  }
+  await withDataKeyCache({ limits: cacheLimitsOf(options), scope: context.scope, onEnd }, cache =>
+    runManyFiles(context, {
       inputs,
       flags: options,
       suffixMode: 'add',
@@ -183,11 +185,8 @@ async function encryptFiles(
         const result = await seal(source, sink, { ...request, mode, emptyAllowed: true, cache })
         return { bytes: result.plaintextBytes, record: recordOf(result, request) }
       },
-    })
-  } finally {
-    context.stats.savedCalls += cache.savedFetches * request.keyIds.length
-    cache.clear()
-  }
+    }),
+  )
 }
 
 function recordOf(result: SealResult, { publicKeys = [] }: Request): object {

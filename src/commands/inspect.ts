@@ -3,10 +3,15 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
-import { findFiles } from '../cli/file-plan.ts'
 import { runEach } from '../cli/file-run.ts'
 import { openInput } from '../cli/input.ts'
-import { addSearchOptions, givenForMany, type ReadingFlags, refuseForOneInput } from '../cli/many-files.ts'
+import {
+  addSearchOptions,
+  givenForMany,
+  type ReadingFlags,
+  refuseForOneInput,
+  searchFiles,
+} from '../cli/many-files.ts'
 import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
 import { type InspectedBlob, type InspectedMessage, inspect } from '../core/inspect.ts'
@@ -52,13 +57,7 @@ async function inspectInput({ io }: Context, file: string | undefined) {
 
 async function inspectFiles(context: Context, inputs: readonly string[], options: Options): Promise<void> {
   const { io, output } = context
-  const { files, notes } = await findFiles({
-    inputs,
-    recursive: options.recursive === true,
-    include: options.include ?? [],
-    exclude: options.exclude ?? [],
-  })
-  for (const note of notes) output.note(note)
+  const files = await searchFiles(context, inputs, options)
   await runEach({
     io,
     output,

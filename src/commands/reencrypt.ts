@@ -1,30 +1,35 @@
 /** `kmseal reencrypt`: other keys, another context or a signature for what is encrypted already. */
 
 import type { Command } from 'commander'
-import { bytesSource, commitBytes, MemorySink } from '../byte-stream.ts'
+import { type ByteSink, type ByteSource, bytesSource, commitBytes, MemorySink } from '../byte-stream.ts'
 import { AtomicFileSink, lookAtTarget } from '../cli/atomic-file.ts'
 import type { Context, Session } from '../cli/context.ts'
-import { findFiles } from '../cli/file-plan.ts'
 import { type FileResult, runEach } from '../cli/file-run.ts'
 import { openFileSource } from '../cli/file-source.ts'
 import { openInput, readTextFiles } from '../cli/input.ts'
-import { addReadingOptions, type ReadingFlags, readingJobs, refuseForOneInput } from '../cli/many-files.ts'
-import { requireChoice } from '../cli/opening.ts'
-import { accountId, byteSize, repeatable, wholeNumber } from '../cli/options.ts'
+import {
+  addReadingOptions,
+  type ReadingFlags,
+  readingJobs,
+  refuseForOneInput,
+  searchFiles,
+} from '../cli/many-files.ts'
+import { addMessageLimits, type MessageLimitFlags, requireChoice } from '../cli/opening.ts'
+import { accountId, byteSize, repeatable } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
 import { counted, type Progress } from '../cli/progress.ts'
 import { type Encoding, encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, parseRequirements } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
-import { parsePublicKeys } from '../core/public-key-file.ts'
+import { longestPublicKeyFile, parsePublicKeys } from '../core/public-key-file.ts'
 import { type ReadableSink, type ReencryptResult, reencrypt } from '../core/reencrypt.ts'
 import { reasonsToReencrypt } from '../core/reencrypt-reasons.ts'
 import { checkReencryptRequest, type ReencryptRequest } from '../core/reencrypt-request.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
 import { KmsealError, usageError } from '../errors.ts'
 
-interface Options extends GlobalFlags, ReadingFlags {
+interface Options extends GlobalFlags, ReadingFlags, MessageLimitFlags {
   readonly sourceKeyId?: readonly string[]
   readonly discovery?: boolean
   readonly account?: readonly string[]
@@ -34,9 +39,6 @@ interface Options extends GlobalFlags, ReadingFlags {
   readonly sourceEncryptionContext?: readonly string[]
   readonly destinationEncryptionContext?: readonly string[]
   readonly requireContext?: readonly string[]
-  readonly maxEncryptedDataKeys?: number
-  readonly maxFrameLength?: number
-  readonly allowLegacy?: boolean
   readonly sign?: boolean
   readonly frameLength?: number
   readonly dryRun?: boolean
@@ -67,17 +69,8 @@ export function register(command: Command, session: Session): void {
       repeatable,
     )
     .option('--require-context <key[=value]>', 'insist on a key of the present context', repeatable)
-    .option(
-      '--max-encrypted-data-keys <count>',
-      'wrapped data keys that a message may carry (10)',
-      wholeNumber('--max-encrypted-data-keys', 1, 65_535),
-    )
-    .option(
-      '--max-frame-length <bytes>',
-      'bytes that a frame may claim (64MiB)',
-      byteSize('--max-frame-length', 1, 0xffffffff),
-    )
-    .option('--allow-legacy', 'also read messages without key commitment')
+  addMessageLimits(command)
+  command
     .option('--sign', 'sign the new message; by default as it is now')
     .option('--no-sign', 'do not sign it')
     .option(
@@ -101,13 +94,7 @@ async function run(context: Context, inputs: readonly string[], options: Options
     return
   }
   const { io, output } = context
-  const { files, notes } = await findFiles({
-    inputs,
-    recursive: options.recursive === true,
-    include: options.include ?? [],
-    exclude: options.exclude ?? [],
-  })
-  for (const note of notes) output.note(note)
+  const files = await searchFiles(context, inputs, options)
   const keyArns = await recipientArns(request)
   if (!options.dryRun) context.announceWrite()
   await runEach({
@@ -129,7 +116,7 @@ async function run(context: Context, inputs: readonly string[], options: Options
 async function requestOf({ io, kms }: Context, options: Options): Promise<ReencryptRequest> {
   requireChoice(options.sourceKeyId, options.discovery === true, options.account, '--source-key-id')
   const publicKeys = parsePublicKeys(
-    await readTextFiles(io, options.publicKey ?? [], 64 * 1024),
+    await readTextFiles(io, options.publicKey ?? [], longestPublicKeyFile),
     options.fingerprint,
   )
   const { destinationEncryptionContext: destination } = options
@@ -189,14 +176,11 @@ async function reencryptFile(
       counted(source, progress),
       form => {
         const place = new AtomicFileSink(target, { succeed: true })
-        const { finish, ...sink } = encodingSink(place, form)
-        const readBack = async () => {
-          await finish()
+        return readable(place, form, async () => {
           const written = await place.readBack()
           opened.push(written)
           return written
-        }
-        return { ...sink, readBack }
+        })
       },
       request,
     )
@@ -223,7 +207,11 @@ async function reencryptStream(
       release: 'everything',
     } as const
     await output.bytes(place, 'CiphertextBlob', async sink => {
-      const result = await reencrypt(source, form => readable(memory, form), request)
+      const result = await reencrypt(
+        source,
+        form => readable(memory, form, async () => bytesSource(memory.bytes())),
+        request,
+      )
       await commitBytes(sink, memory.bytes())
       return recordOf(result)
     })
@@ -232,13 +220,10 @@ async function reencryptStream(
   }
 }
 
-function readable(memory: MemorySink, form: Encoding): ReadableSink {
-  const { finish, ...sink } = encodingSink(memory, form)
-  const readBack = async () => {
-    await finish()
-    return bytesSource(memory.bytes())
-  }
-  return { ...sink, readBack }
+/** @param read gives what the place holds, once it holds everything */
+function readable(place: ByteSink, form: Encoding, read: () => Promise<ByteSource>): ReadableSink {
+  const { finish, ...sink } = encodingSink(place, form)
+  return { ...sink, readBack: () => finish().then(read) }
 }
 
 function recordOf(result: ReencryptResult): object {

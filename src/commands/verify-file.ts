@@ -3,10 +3,9 @@
 import type { Command } from 'commander'
 import { discardingSink } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
-import { findFiles } from '../cli/file-plan.ts'
 import { runEach } from '../cli/file-run.ts'
 import { openInput } from '../cli/input.ts'
-import { addReadingOptions, type ReadingFlags, readingJobs } from '../cli/many-files.ts'
+import { addReadingOptions, type ReadingFlags, readingJobs, searchFiles } from '../cli/many-files.ts'
 import {
   addOpeningOptions,
   type OpeningFlags,
@@ -44,20 +43,20 @@ async function verify(context: Context, inputs: readonly string[], options: Opti
     required: parseRequirements(options.requireContext ?? []),
   }
   const { io, output } = context
-  const { DataKeyCache, defaultCacheLimits } = await import('../core/data-key-cache.ts')
-  const cache = new DataKeyCache(defaultCacheLimits, context.scope)
-  const { files, notes } = await findFiles({
-    inputs: inputs.filter(input => input !== '-'),
-    recursive: options.recursive === true,
-    include: options.include ?? [],
-    exclude: options.exclude ?? [],
-  })
-  for (const note of notes) output.note(note)
+  const { withDataKeyCache } = await import('../core/data-key-cache.ts')
+  const files = await searchFiles(
+    context,
+    inputs.filter(input => input !== '-'),
+    options,
+  )
   const all = [...files, ...(inputs.includes('-') ? [{ input: '-' }] : [])]
   // A backup that is not there has not been verified.
   if (all.length === 0) throw new KmsealError('not-found', 'there was no file to verify')
-  try {
-    await runEach({
+  const onEnd = (savedFetches: number): void => {
+    context.stats.savedCalls += savedFetches
+  }
+  await withDataKeyCache({ scope: context.scope, onEnd }, cache =>
+    runEach({
       io,
       output,
       files: all,
@@ -72,11 +71,8 @@ async function verify(context: Context, inputs: readonly string[], options: Opti
           await source.close()
         }
       },
-    })
-  } finally {
-    context.stats.savedCalls += cache.savedFetches
-    cache.clear()
-  }
+    }),
+  )
 }
 
 const examples = `

@@ -31,6 +31,34 @@ export interface CacheLimits {
 /** The limits when one command seals many files: 60 seconds, 1 GiB, 100 messages. */
 export const defaultCacheLimits: CacheLimits = { maxAgeMs: 60_000, maxBytes: 1024 ** 3, maxMessages: 100 }
 
+/**
+ * Works with a cache of its own, which is cleared at the end.
+ *
+ * @param limits those that differ from {@link defaultCacheLimits}
+ * @param scope as for {@link DataKeyCache}
+ * @param onEnd told how often a data key came from the cache
+ */
+export async function withDataKeyCache(
+  {
+    limits = {},
+    scope,
+    onEnd,
+  }: {
+    readonly limits?: Partial<CacheLimits>
+    readonly scope: string
+    readonly onEnd: (savedFetches: number) => void
+  },
+  work: (cache: DataKeyCache) => Promise<void>,
+): Promise<void> {
+  const cache = new DataKeyCache({ ...defaultCacheLimits, ...limits }, scope)
+  try {
+    await work(cache)
+  } finally {
+    onEnd(cache.savedFetches)
+    cache.clear()
+  }
+}
+
 type LibraryCache = ReturnType<typeof getLocalCryptographicMaterialsCache<NodeAlgorithmSuite>>
 
 const capacity = 1000

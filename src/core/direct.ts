@@ -10,7 +10,7 @@ import {
 import { commonCode, integrityError, KmsealError, usageError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import type { EncryptionContext } from './encryption-context.ts'
-import { parseKeyArn } from './key-id.ts'
+import { isOfAccounts, parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
 import { resolveKeyArn } from './resolve-key.ts'
 
@@ -99,10 +99,8 @@ export async function openDirect(
     if (algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT') {
       throw usageError('ciphertext of an RSA key does not say which key it needs', 'name it with --key-id')
     }
-    const opened = checked(await decrypt(await access.client(), blob, context, algorithm, undefined))
-    if (accounts.length === 0 || accounts.includes(parseKeyArn(opened.keyArn)?.account ?? '')) return opened
-    opened.plaintext.fill(0)
-    throw integrityError(`the ciphertext belongs to key ${opened.keyArn}, of no account that is allowed here`)
+    const answer = await decrypt(await access.client(), blob, context, algorithm, undefined)
+    return released(checked(answer), undefined, accounts)
   }
   const refusals: KmsealError[] = []
   for (const pin of pins) {
@@ -125,10 +123,36 @@ async function openPinned(
 ): Promise<DirectPlaintext> {
   const keyArn = await resolveKeyArn(access, pin)
   const client = await access.client(parseKeyArn(keyArn)?.region)
-  const opened = checked(await decrypt(client, blob, context, algorithm, keyArn))
-  if (opened.keyArn === keyArn) return opened
+  return released(checked(await decrypt(client, blob, context, algorithm, keyArn)), keyArn, undefined)
+}
+
+/** Passes on what the right key opened; of another one, nothing is left. */
+function released(
+  opened: DirectPlaintext,
+  pinned: string | undefined,
+  accounts: readonly string[] | undefined,
+): DirectPlaintext {
+  const refusal = refusalOfKey(opened.keyArn, pinned, accounts)
+  if (refusal === undefined) return opened
   opened.plaintext.fill(0)
-  throw integrityError(`KMS used key ${opened.keyArn}, not the requested ${keyArn}`)
+  throw refusal
+}
+
+/**
+ * Why the key that KMS used is not one that was allowed.
+ *
+ * @param accounts whose keys are allowed; none means any
+ */
+export function refusalOfKey(
+  used: string,
+  pinned: string | undefined,
+  accounts: readonly string[] | undefined,
+): KmsealError | undefined {
+  if (pinned !== undefined && used !== pinned) {
+    return integrityError(`KMS used key ${used}, not the requested ${pinned}`)
+  }
+  if (isOfAccounts(used, accounts)) return undefined
+  return integrityError(`the ciphertext belongs to key ${used}, of no account that is allowed here`)
 }
 
 /** One refusal as it is; of several, the code that they share, and every reason. */

@@ -100,9 +100,6 @@ async function verify(source: ByteSource, keyring: KeyringNode, plaintextBytes: 
   const read = await openEnvelope(found.source, discardingSink, {
     keyring: { keyring, refused: [] },
     context: {},
-    maxEncryptedDataKeys: defaultMaxEncryptedDataKeys,
-    maxFrameLength,
-    allowLegacy: false,
   })
   if (read.plaintextBytes !== plaintextBytes) throw new KmsealError('failed', 'what was written is cut')
 }
@@ -117,10 +114,12 @@ export interface OpenEnvelopeRequest {
   readonly context: EncryptionContext
   /** Keys that must be in it, whatever else is. */
   readonly required?: readonly ContextRequirement[] | undefined
-  readonly maxEncryptedDataKeys: number
-  readonly maxFrameLength: number
+  /** Data keys that the message may carry; {@link defaultMaxEncryptedDataKeys} unless given. */
+  readonly maxEncryptedDataKeys?: number | undefined
+  /** Bytes that a frame may claim; {@link maxFrameLength} unless given. */
+  readonly maxFrameLength?: number | undefined
   /** Also read version 1 of the format, which has no key commitment. */
-  readonly allowLegacy: boolean
+  readonly allowLegacy?: boolean | undefined
   /** Told what the header says once its tag has verified, and before any plaintext. */
   readonly onHeader?: (header: MessageHeader) => void
 }
@@ -145,7 +144,10 @@ export async function openEnvelope(
   sink: ByteSink,
   request: OpenEnvelopeRequest,
 ): Promise<OpenedEnvelope> {
-  const { header, rest } = await readHeader(source, request.maxEncryptedDataKeys)
+  const { header, rest } = await readHeader(
+    source,
+    request.maxEncryptedDataKeys ?? defaultMaxEncryptedDataKeys,
+  )
   checkHeader(header, request)
   requireContext(header.context, request.context)
   requireKeys(header.context, request.required ?? [])
@@ -166,9 +168,10 @@ function checkHeader(header: MessageHeader, request: OpenEnvelopeRequest): void 
       'if you trust its origin, read it with --allow-legacy and encrypt it again',
     )
   }
-  if (header.frameLength > request.maxFrameLength) {
+  const longest = request.maxFrameLength ?? maxFrameLength
+  if (header.frameLength > longest) {
     throw integrityError(
-      `the message claims frames of ${header.frameLength} bytes, more than the ${request.maxFrameLength} allowed`,
+      `the message claims frames of ${header.frameLength} bytes, more than the ${longest} allowed`,
       'if you trust its origin, raise --max-frame-length',
     )
   }
@@ -183,7 +186,7 @@ async function openingMaterialsOf(header: MessageHeader, request: OpenEnvelopeRe
       manager: managerOf(keyring, request.cached),
       header,
       encryptedDataKeys: admitted,
-      allowLegacy: request.allowLegacy,
+      allowLegacy: request.allowLegacy === true,
     })
   } catch (error) {
     if (error instanceof KmsealError && !refused.some(entry => entry.error === error)) throw error

@@ -75,6 +75,12 @@ export function regionOfKey(keyId: string, choice: RegionChoice): string | undef
   return arn.region
 }
 
+/** Whether a key belongs to one of the accounts; without any, to whatever account. */
+export function isOfAccounts(keyArn: string, accounts: readonly string[] | undefined): boolean {
+  if (accounts === undefined || accounts.length === 0) return true
+  return accounts.includes(parseKeyArn(keyArn)?.account ?? '')
+}
+
 /**
  * Whether two ARNs are of one key, or of related multi-Region keys.
  *

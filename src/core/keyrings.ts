@@ -170,6 +170,11 @@ export function discoveryKeyring(access: KmsAccess): OpeningKeyring {
   return opening([symmetric], rsaOpening(access, refused, undefined), refused)
 }
 
+/** A keyring of the pinned keys; without any, of whatever key a message names. */
+export function openingKeyring(access: KmsAccess, pinnedArns: readonly string[]): OpeningKeyring {
+  return pinnedArns.length > 0 ? pinnedKeyring(access, pinnedArns) : discoveryKeyring(access)
+}
+
 function rsaOpening(
   access: KmsAccess,
   refused: RefusedKey[],

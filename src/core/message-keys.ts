@@ -1,6 +1,6 @@
 /** The wrapping keys that a message names. */
 
-import { isRegionName, parseKeyArn } from './key-id.ts'
+import { isOfAccounts, isRegionName, parseKeyArn } from './key-id.ts'
 import type { HeaderDataKey } from './message/header.ts'
 
 /** The key provider of data keys that are wrapped under a public key of KMS. */
@@ -8,10 +8,15 @@ export const rsaProviderId = 'aws-kms-rsa'
 
 const kmsProviders: ReadonlySet<string> = new Set(['aws-kms', rsaProviderId])
 
+/** Whether KMS unwraps the data keys of a key provider. */
+export function isKmsProvider(providerId: string): boolean {
+  return kmsProviders.has(providerId)
+}
+
 /** How people call the wrapping key of an encrypted data key. */
 export function keyNameOf(key: HeaderDataKey): string {
   const info = Buffer.from(key.providerInfo)
-  if (kmsProviders.has(key.providerId)) return info.toString('utf8')
+  if (isKmsProvider(key.providerId)) return info.toString('utf8')
   // Raw AES keyrings append tag length, IV length and IV to the name of the key.
   const isRawAes =
     info.length >= 20 &&
@@ -26,7 +31,8 @@ export function keyNameOf(key: HeaderDataKey): string {
  * request goes.
  */
 export function namesKmsKey(key: HeaderDataKey, accounts?: readonly string[]): boolean {
-  const arn = kmsProviders.has(key.providerId) ? parseKeyArn(keyNameOf(key)) : undefined
+  const keyArn = isKmsProvider(key.providerId) ? keyNameOf(key) : ''
+  const arn = parseKeyArn(keyArn)
   if (arn === undefined || !arn.resource.startsWith('key/') || !isRegionName(arn.region)) return false
-  return accounts === undefined || accounts.length === 0 || accounts.includes(arn.account)
+  return isOfAccounts(keyArn, accounts)
 }

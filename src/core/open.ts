@@ -113,7 +113,7 @@ async function openMessage(
   const { kms, pins, accounts = [], cache } = request
   const pinnedArns = await Promise.all(pins.map(pin => resolveKeyArn(kms, pin)))
   const { header, keyName, plaintextBytes } = await envelope.openEnvelope(source, sink, {
-    keyring: pins.length > 0 ? keyrings.pinnedKeyring(kms, pinnedArns) : keyrings.discoveryKeyring(kms),
+    keyring: keyrings.openingKeyring(kms, pinnedArns),
     cached: cache && {
       cache,
       kind: pins.length > 0 ? 'open pinned' : 'open discovery',
@@ -122,9 +122,9 @@ async function openMessage(
     admits: key => namesKmsKey(key, accounts),
     context: request.context,
     required: request.required,
-    maxEncryptedDataKeys: request.maxEncryptedDataKeys ?? envelope.defaultMaxEncryptedDataKeys,
-    maxFrameLength: request.maxFrameLength ?? envelope.maxFrameLength,
-    allowLegacy: request.allowLegacy === true,
+    maxEncryptedDataKeys: request.maxEncryptedDataKeys,
+    maxFrameLength: request.maxFrameLength,
+    allowLegacy: request.allowLegacy,
     onHeader: ({ suite, framed }) => {
       if (request.releasesEarly !== true || (framed && !suite.signed)) return
       throw usageError(

@@ -31,6 +31,9 @@ const keyLine = 'KeyId: '
 const algorithmLine = 'EncryptionAlgorithm: '
 const fewestBits = 2048
 
+/** Bytes of a public key file, at most. */
+export const longestPublicKeyFile = 64 * 1024
+
 /**
  * The text of a public key file. Programs that read PEM, such as openssl, pass over the lines in front.
  *

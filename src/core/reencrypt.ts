@@ -2,13 +2,12 @@
 
 import { ReEncryptCommand } from '@aws-sdk/client-kms'
 import type { ByteSink, ByteSource } from '../byte-stream.ts'
-import { integrityError, KmsealError, usageError } from '../errors.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import { send } from './aws-errors.ts'
 import { BytePipe } from './byte-pipe.ts'
 import { type Detected, detect } from './detect.ts'
-import { noPinOpens } from './direct.ts'
+import { noPinOpens, refusalOfKey } from './direct.ts'
 import { type EncryptionContext, requireKeys, withoutReserved } from './encryption-context.ts'
-import { parseKeyArn } from './key-id.ts'
 import { clientForKey } from './kms-access.ts'
 import type { MessageHeader } from './message/header.ts'
 import { namesKmsKey } from './message-keys.ts'
@@ -124,21 +123,9 @@ async function reencryptOnce(
   )
   const { CiphertextBlob, SourceKeyId = '', KeyId = '' } = answer
   if (CiphertextBlob === undefined) throw new KmsealError('failed', 'KMS answered without a ciphertext')
-  checkSource(SourceKeyId, pinned, accounts)
+  const refusal = refusalOfKey(SourceKeyId, pinned, accounts)
+  if (refusal !== undefined) throw refusal
   return { blob: CiphertextBlob, sourceKeyArn: SourceKeyId, keyArn: KeyId }
-}
-
-function checkSource(
-  used: string,
-  pinned: string | undefined,
-  accounts: readonly string[] | undefined,
-): void {
-  if (pinned !== undefined && used !== pinned) {
-    throw integrityError(`KMS used key ${used}, not the requested ${pinned}`)
-  }
-  if (accounts !== undefined && accounts.length > 0 && !accounts.includes(parseKeyArn(used)?.account ?? '')) {
-    throw integrityError(`the ciphertext belongs to key ${used}, of no account that is allowed here`)
-  }
 }
 
 function isEmpty(context: EncryptionContext): boolean {
@@ -170,13 +157,13 @@ async function reencryptMessage(
   }
   try {
     const opened = await envelope.openEnvelope(source, pipe.sink, {
-      keyring: pins.length > 0 ? keyrings.pinnedKeyring(kms, pinnedArns) : keyrings.discoveryKeyring(kms),
+      keyring: keyrings.openingKeyring(kms, pinnedArns),
       admits: key => namesKmsKey(key, accounts),
       context: request.sourceContext,
       required: request.required,
-      maxEncryptedDataKeys: request.maxEncryptedDataKeys ?? envelope.defaultMaxEncryptedDataKeys,
-      maxFrameLength: request.maxFrameLength ?? envelope.maxFrameLength,
-      allowLegacy: request.allowLegacy === true,
+      maxEncryptedDataKeys: request.maxEncryptedDataKeys,
+      maxFrameLength: request.maxFrameLength,
+      allowLegacy: request.allowLegacy,
       onHeader: startSealing,
     })
     await pipe.sink.commit()
