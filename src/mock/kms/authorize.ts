@@ -10,7 +10,7 @@ import type { Context } from '../operation.ts'
 import { identityPoliciesOf, parsedPolicy } from '../principals.ts'
 import { aliasValues, contextOfRequest, keyValues, newKeyValues, requestValues } from './condition-values.ts'
 import { grantsOfKey, loadGrant, loadGrantToken } from './grant-record.ts'
-import { type KeyRecord, loadKey } from './key-record.ts'
+import { type KeyRecord, loadKeyOf } from './key-record.ts'
 
 /**
  * Passes a request on a key that its policy, the caller's policy and its grants allow.
@@ -79,7 +79,7 @@ export function keyRequest(context: Context, key: KeyRecord, action: string): Ac
 /** Whether a token was given out, for a grant that is still there. */
 function isLiveToken(context: Context, token: string): boolean {
   const place = loadGrantToken(context, token)
-  const key = place && loadKey({ ...context, account: place.account }, place.keyId)
+  const key = place && loadKeyOf(context, place)
   return place !== undefined && key !== undefined && loadGrant(context, key, place.grantId) !== undefined
 }
 

@@ -8,7 +8,7 @@ import { openBlob, parseBlob, sealBlob } from './blob.ts'
 import { findCryptoKey, requireAlgorithm } from './crypto-key.ts'
 import type { EncryptionContext } from './encryption-context.ts'
 import { findKey, resolveKey } from './key-lookup.ts'
-import { type KeyRecord, loadKey } from './key-record.ts'
+import { type KeyRecord, loadKeyOf } from './key-record.ts'
 import { type EncryptionAlgorithm, modulusBitsOf, oaepLimit } from './key-specs.ts'
 import { loadMaterial, materialOf, privateKeyOf, publicKeyOf } from './materials.ts'
 import { dryRunEnd } from './members.ts'
@@ -92,7 +92,7 @@ export function sourceKeyArn(
   }
   const blob = ciphertext && parseBlob(ciphertext)
   const material = blob && loadMaterial(context, blob.materialId)
-  return material && loadKey({ ...context, account: material.account }, material.keyId)?.arn
+  return material && loadKeyOf(context, material)?.arn
 }
 
 /**
@@ -127,7 +127,7 @@ function openSymmetric(
   const blob = parseBlob(sealed.ciphertext)
   if (blob === undefined) throw invalidCiphertext()
   const material = loadMaterial(context, blob.materialId)
-  const key = material && loadKey({ ...context, account: material.account }, material.keyId)
+  const key = material && loadKeyOf(context, material)
   if (named !== undefined && named.arn !== key?.arn) throw incorrectKey()
   if (material === undefined || key === undefined) throw closedCiphertext(context, operation)
   if (named === undefined) {

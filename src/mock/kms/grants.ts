@@ -19,7 +19,7 @@ import {
   saveGrant,
 } from './grant-record.ts'
 import { findKey, resolveKey } from './key-lookup.ts'
-import { type KeyRecord, keyArn, loadKey } from './key-record.ts'
+import { type KeyRecord, keyArn, loadKeyOf } from './key-record.ts'
 import { listPage } from './listing.ts'
 import { dryRunMember, endDryRun, grantTokensMember, keyIdMember, markerMember } from './members.ts'
 import { requireState } from './states.ts'
@@ -111,7 +111,7 @@ export const listRetirableGrants = defineOperation(
 
     function* entries(after: string | undefined) {
       for (const [position, place] of retirableGrants(context, principal, after)) {
-        const key = loadKey({ ...context, account: place.account }, place.keyId)
+        const key = loadKeyOf(context, place)
         const grant = key && loadGrant(context, key, place.grantId)
         if (key && grant) yield [position, entryOf(context, key, grant)] as const
       }
@@ -174,10 +174,10 @@ function grantToRetire(
   if (token !== undefined) {
     const place = loadGrantToken(context, token)
     if (place === undefined) throw new AwsException('InvalidGrantTokenException')
-    const owner = { ...context, account: place.account }
-    const key = loadKey(owner, place.keyId)
+    const key = loadKeyOf(context, place)
     if (key === undefined) {
-      throw new AwsException('NotFoundException', `Key '${keyArn(owner, place.keyId)}' does not exist`)
+      const arn = keyArn({ ...context, account: place.account }, place.keyId)
+      throw new AwsException('NotFoundException', `Key '${arn}' does not exist`)
     }
     return { key, id: place.grantId }
   }

@@ -69,6 +69,14 @@ export function loadKey(context: Context, id: string): KeyRecord | undefined {
   return key === undefined || isGone(context, key) ? undefined : key
 }
 
+/** The key of whatever account that something else names: a grant, a token, a material. */
+export function loadKeyOf(
+  context: Context,
+  { account, keyId }: { readonly account: string; readonly keyId: string },
+): KeyRecord | undefined {
+  return loadKey({ ...context, account }, keyId)
+}
+
 /** What passed meanwhile, which no request wrote down: imported material expires, replicas go. */
 function aged(context: Context, key: KeyRecord): KeyRecord {
   const { validTo } = key.imported ?? {}

@@ -22,15 +22,18 @@ export function authorizeParameter(
   tags: readonly ParameterTag[] = [],
   more: ConditionValues = [],
 ): void {
-  const values = (): ConditionValues => [
-    ...tagValues('aws:RequestTag', tags),
-    ['aws:TagKeys', tags.map(({ Key }) => Key)],
-    ...tagValues('aws:ResourceTag', loadParameter(context, path)?.tags ?? []),
-    ...tagValues('ssm:resourceTag', loadParameter(context, path)?.tags ?? []),
-    // Of the operations that have none of these, the key is absent.
-    ...ownKeys.map(name => [name, []] as const),
-    ...more,
-  ]
+  const values = (): ConditionValues => {
+    const present = loadParameter(context, path)?.tags ?? []
+    return [
+      ...tagValues('aws:RequestTag', tags),
+      ['aws:TagKeys', tags.map(({ Key }) => Key)],
+      ...tagValues('aws:ResourceTag', present),
+      ...tagValues('ssm:resourceTag', present),
+      // Of the operations that have none of these, the key is absent.
+      ...ownKeys.map(name => [name, []] as const),
+      ...more,
+    ]
+  }
   authorizeByIdentity(
     context,
     accessRequest(context, `ssm:${operation}`, parameterArn(context, path), values),
