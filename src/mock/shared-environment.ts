@@ -5,12 +5,15 @@
  * opener stores the transaction number that it read a moment before, and undoes a commit made in between;
  * so nobody may commit while somebody opens. And the last one to close destroys the mutexes, which an
  * opener may have found just before; so nobody may open while somebody closes.
+ *
+ * A third gap is below LMDB, in its mutexes: when a process is killed between freeing one and waking the next
+ * waiter, that one sleeps for ever. So writers queue at a file before they come to the mutex. The mutex still is
+ * what keeps them apart: one who has waited long at the file goes on without it.
  */
 
-import fs from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { open as openLmdb, RootDatabase, RootDatabaseOptionsWithPath } from 'lmdb'
+import { inTurn, inTurnSync } from './turn.ts'
 
 /** The environment of the data, and what keeps its writers apart from openers. */
 export interface SharedEnvironment {
@@ -26,13 +29,14 @@ export const environmentFiles = {
   all: ['data.mdb', 'lock.mdb', 'gate.mdb', 'gate.mdb-lock'],
 } as const
 
-/** The file that is there while a process opens or closes. */
-export const turnFile = 'opening.lock'
+const openingFile = 'opening.lock'
+const writingFile = 'writing.lock'
+
+/** The files that are there while a process opens or closes, or writes. */
+export const turnFiles = [openingFile, writingFile] as const
 
 // Address space, not disk: the file grows as it is used.
 const mapBytes = 16 * 2 ** 30
-const staleMs = 3000
-const retryMs = 1
 
 const common = {
   encoding: 'binary',
@@ -55,71 +59,34 @@ export async function openSharedEnvironment(
 ): Promise<SharedEnvironment> {
   const openDatabase = (options: RootDatabaseOptionsWithPath) =>
     open<Buffer, Buffer>({ ...common, ...options })
-  const { gate, database } = await inTurn(directory, () => {
+  const opening = { path: join(directory, openingFile), staleMs: 3000 }
+  const writing = { path: join(directory, writingFile), staleMs: 200 }
+  const { gate, database } = await inTurn(opening, () => {
     // The gate is never written: its transactions are a mutex that outlives no process. Whoever opens or
     // writes the data holds it.
     const gate = openDatabase({ path: join(directory, 'gate.mdb'), mapSize: 2 ** 20 })
-    return {
+    return inTurnSync(writing, () => ({
       gate,
       database: gate.transactionSync(() => openDatabase({ path: directory, mapSize: mapBytes })),
-    }
+    }))
   })
-  let writing = false
+  let inside = false
   return {
     database,
     write: work => {
       // Part of the outer transaction, which an exception ends as a whole.
-      if (writing) return work()
-      writing = true
+      if (inside) return work()
+      inside = true
       try {
-        return gate.transactionSync(() => database.transactionSync(work))
+        return inTurnSync(writing, () => gate.transactionSync(() => database.transactionSync(work)))
       } finally {
-        writing = false
+        inside = false
       }
     },
     close: () =>
-      inTurn(directory, async () => {
+      inTurn(opening, async () => {
         await database.close()
         await gate.close()
       }),
   }
-}
-
-/** Runs `work` while no other process does the same, for the few milliseconds that it takes. */
-async function inTurn<T>(directory: string, work: () => T | Promise<T>): Promise<T> {
-  const path = join(directory, turnFile)
-  while (!take(path)) {
-    // The one who made it was killed in the act.
-    if (ageMs(path) > staleMs) release(path)
-    await setTimeout(retryMs)
-  }
-  try {
-    return await work()
-  } finally {
-    release(path)
-  }
-}
-
-function take(path: string): boolean {
-  try {
-    fs.closeSync(fs.openSync(path, 'wx', 0o600))
-    return true
-  } catch (error) {
-    // On a full disk, or in a folder that is gone, go on without: that still reads and closes.
-    return !(error instanceof Error && 'code' in error && error.code === 'EEXIST')
-  }
-}
-
-function release(path: string): void {
-  try {
-    fs.unlinkSync(path)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
-}
-
-function ageMs(path: string): number {
-  const stats = fs.statSync(path, { throwIfNoEntry: false })
-  // Absolute, so that a clock that was set back does not make a file last for ever.
-  return stats === undefined ? 0 : Math.abs(Date.now() - stats.mtimeMs)
 }

@@ -6,7 +6,7 @@ import { constants as osConstants, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { KmsealError } from '../errors.ts'
 import { checkDataFile } from './data-file.ts'
-import { environmentFiles, turnFile } from './shared-environment.ts'
+import { environmentFiles, turnFiles } from './shared-environment.ts'
 
 /** Version of the layout of the state; a folder with a higher one belongs to a newer kmseal. */
 export const stateFormatVersion = 1
@@ -111,7 +111,7 @@ function checkFormat(directory: string): void {
 
 function claimFolder(directory: string, path: string): void {
   const names = fs.readdirSync(directory)
-  const ours: readonly string[] = [formatFile, turnFile, ...environmentFiles.all]
+  const ours: readonly string[] = [formatFile, ...turnFiles, ...environmentFiles.all]
   const foreign = names.some(name => !ours.includes(name) && !name.startsWith(temporaryPrefix))
   // Another process may have claimed the folder since we looked; the format file is the first that it makes.
   const unclaimed = names.some(name => ours.includes(name)) && !fs.existsSync(path)
