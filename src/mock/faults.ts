@@ -13,12 +13,14 @@ interface Rule {
   /** An operation's name, or `*`. */
   readonly operation: string
   readonly kind: Kind
-  /** Milliseconds of latency. */
-  readonly milliseconds: number
+  /** Milliseconds of latency; requests a second above which one is throttled, 0 for all. */
+  readonly amount: number
   /** Share of the requests that it strikes. */
   readonly rate: number
   /** How many it strikes in all. */
   left: number
+  /** Requests that may come at this moment, and when that was counted. */
+  readonly bucket: { tokens: number; filledAt: number }
 }
 
 type Answer = (request: WireRequest) => Promise<WireResponse>
@@ -26,7 +28,7 @@ type Answer = (request: WireRequest) => Promise<WireResponse>
 /** Answers a request with whatever faults are due; undefined is a connection that drops without an answer. */
 export type Faults = (request: WireRequest, answer: Answer) => Promise<WireResponse | undefined>
 
-const grammar = `[OPERATION:]KIND[@RATE|xCOUNT], separated by commas; the kinds are ${kinds.join(', ')} (latency=MS)`
+const grammar = `[OPERATION:]KIND[@RATE|xCOUNT], separated by commas; the kinds are ${kinds.join(', ')} (latency=MS; throttle=N above N a second)`
 
 /**
  * Reads a specification such as `Encrypt:throttle@0.5,GetParameter:500x2,latency=20`.
@@ -47,11 +49,12 @@ export function parseFaults(specification: string, random: () => number = Math.r
     for (const rule of rules) {
       if (rule.operation !== '*' && rule.operation !== operation) continue
       if (rule.kind === 'empty-page' && !canBeEmpty(request)) continue
+      if (rule.kind === 'throttle' && rule.amount > 0 && hasRoom(rule)) continue
       if (rule.left <= 0 || (rule.rate < 1 && random() >= rule.rate)) continue
       rule.left -= 1
       if (rule.kind === 'drop') return undefined
       if (rule.kind !== 'latency') return faultyAnswer(rule.kind, request)
-      await setTimeout(rule.milliseconds)
+      await setTimeout(rule.amount)
     }
     return answer(withoutEmptyPageToken(request))
   }
@@ -60,15 +63,26 @@ export function parseFaults(specification: string, random: () => number = Math.r
 function parseRule(text: string): Rule {
   const match = /^(?:([A-Za-z]+|\*):)?([a-z0-9-]+?)(?:=(\d{1,6}))?(?:@(0?\.\d+|[01])|x(\d{1,6}))?$/.exec(text)
   const kind = kinds.find(known => known === match?.[2])
-  if (match === null || kind === undefined || (kind === 'latency') !== (match[3] !== undefined))
-    throw malformed()
+  const takesAmount = kind === 'latency' || (kind === 'throttle' && match?.[3] !== undefined)
+  if (match === null || kind === undefined || takesAmount !== (match[3] !== undefined)) throw malformed()
   return {
     operation: match[1] ?? '*',
     kind,
-    milliseconds: Number(match[3] ?? 0),
+    amount: Number(match[3] ?? 0),
     rate: Number(match[4] ?? 1),
     left: match[5] === undefined ? Number.POSITIVE_INFINITY : Number(match[5]),
+    bucket: { tokens: Number(match[3] ?? 0), filledAt: performance.now() },
   }
+}
+
+/** Takes one request out of the bucket, which holds those of one second. */
+function hasRoom({ bucket, amount }: Rule): boolean {
+  const now = performance.now()
+  bucket.tokens = Math.min(amount, bucket.tokens + ((now - bucket.filledAt) / 1000) * amount)
+  bucket.filledAt = now
+  if (bucket.tokens < 1) return false
+  bucket.tokens -= 1
+  return true
 }
 
 function malformed(): KmsealError {

@@ -2,15 +2,17 @@
 
 import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm'
 import { send } from '../core/aws-errors.ts'
+import { boundedMap } from '../core/bounded-map.ts'
 import { getParameter, type Reading } from './get-parameter.ts'
 import { missingParameters } from './missing-parameters.ts'
+import { Pace } from './pace.ts'
 import { qualifiedName } from './parameter-name.ts'
 import { type ParameterReference, referenceKey, regionOfReference } from './parameter-reference.ts'
 
 /** Names that one request takes. */
 const batchSize = 10
 /** Requests in flight at a time. */
-const parallelBatches = 4
+const mostRequests = 4
 
 type Answers = Map<string, Parameter>
 
@@ -54,10 +56,10 @@ async function readEach(reading: Reading, references: readonly ParameterReferenc
 async function readBatches(reading: Reading, references: readonly ParameterReference[]): Promise<Answers> {
   const batches = inBatches(reading, references)
   const answers: Answers = new Map()
-  for (let start = 0; start < batches.length; start += parallelBatches) {
-    const wave = batches.slice(start, start + parallelBatches).map(batch => readBatch(reading, batch))
-    for (const part of await Promise.all(wave))
-      for (const [key, parameter] of part) answers.set(key, parameter)
+  const pace = new Pace(mostRequests)
+  const read = (batch: ParameterReference[]) => pace.run(() => readBatch(reading, batch))
+  for (const part of await boundedMap(batches, mostRequests, read)) {
+    for (const [key, parameter] of part) answers.set(key, parameter)
   }
   return answers
 }

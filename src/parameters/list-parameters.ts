@@ -20,20 +20,42 @@ export interface ListParametersRequest {
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
  */
 export async function* listParameters(request: ListParametersRequest): AsyncGenerator<ParameterMetadata[]> {
-  const { ssm, path, oneLevel } = request
+  let token: string | undefined
+  // The number of rows says nothing: a page may be short or empty while more follow.
+  do {
+    const page = await listPage(request, token)
+    if (page.parameters.length > 0) yield page.parameters
+    token = page.token
+  } while (token !== undefined)
+}
+
+/** One page of a listing. */
+export interface ParameterPage {
+  readonly parameters: ParameterMetadata[]
+  /** Leads to the next page; absent on the last one. */
+  readonly token: string | undefined
+}
+
+/**
+ * Gives one page of {@link listParameters}, which may be empty although others follow.
+ *
+ * @param token of the page before; nothing for the first page
+ * @throws KmsealError `denied`, `unavailable`, `failed` (a path of AWS's own parameters)
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+ */
+export async function listPage(
+  { ssm, path, oneLevel }: ListParametersRequest,
+  token: string | undefined,
+): Promise<ParameterPage> {
   const filter =
     path === undefined || (path === '/' && !oneLevel)
       ? undefined
       : [{ Key: 'Path', Option: oneLevel ? 'OneLevel' : 'Recursive', Values: [path] }]
-  let token: string | undefined
-  // The number of rows says nothing: a page may be short or empty while more follow.
-  do {
-    const page = await send(
-      ssm,
-      new DescribeParametersCommand({ ParameterFilters: filter, NextToken: token, MaxResults: 50 }),
-      { action: 'ssm:DescribeParameters', object: path === undefined ? 'all parameters' : `path ${path}` },
-    )
-    if (page.Parameters !== undefined && page.Parameters.length > 0) yield page.Parameters
-    token = page.NextToken
-  } while (token !== undefined && token !== '')
+  const page = await send(
+    ssm,
+    new DescribeParametersCommand({ ParameterFilters: filter, NextToken: token, MaxResults: 50 }),
+    { action: 'ssm:DescribeParameters', object: path === undefined ? 'all parameters' : `path ${path}` },
+  )
+  const next = page.NextToken
+  return { parameters: page.Parameters ?? [], token: next === '' ? undefined : next }
 }

@@ -1,13 +1,30 @@
-/** Reads everything below a path, by whatever way needs the fewest rounds. */
+/** Reads everything below a path, in as few rounds as the service allows. */
 
-import { GetParametersByPathCommand, type Parameter } from '@aws-sdk/client-ssm'
+import {
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  type Parameter,
+  type SSMClient,
+} from '@aws-sdk/client-ssm'
 import { send } from '../core/aws-errors.ts'
+import { KmsealError } from '../errors.ts'
 import type { Reading } from './get-parameter.ts'
+import { listPage } from './list-parameters.ts'
+import { Pace } from './pace.ts'
 import { qualifiedName } from './parameter-name.ts'
+
+/** Names that one request takes. */
+const batchSize = 10
+/** Requests in flight at a time, while the service does not mind. */
+const mostRequests = 8
 
 /**
  * Reads all parameters below a path, at any depth, sorted by name. A parameter whose name is the path itself is not
  * below it.
+ *
+ * A page by path has ten parameters and leads to the next one, so that many take long. After the first page the
+ * names are listed fifty at a time, and the values are read side by side; who may not list or may not read
+ * everything by name gets the pages.
  *
  * @param path without a slash at its end, or `/`
  * @returns nothing when nothing is there
@@ -15,28 +32,96 @@ import { qualifiedName } from './parameter-name.ts'
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
  */
 export async function readTree(reading: Reading, path: string): Promise<Parameter[]> {
-  const client = await reading.ssm.client()
-  const found: Parameter[] = []
-  let token: string | undefined
-  do {
-    const page = await send(
-      client,
-      new GetParametersByPathCommand({
-        Path: path,
-        Recursive: true,
-        WithDecryption: reading.withDecryption,
-        MaxResults: 10,
-        NextToken: token,
-      }),
-      { action: 'ssm:GetParametersByPath', object: `path ${path}` },
-    )
-    found.push(...(page.Parameters ?? []))
-    token = page.NextToken
-  } while (token !== undefined && token !== '')
-  return found.sort(byName)
+  const tree = new TreeReader(await reading.ssm.client(), path, reading.withDecryption)
+  await tree.readPages(1)
+  if (!tree.complete) {
+    try {
+      await tree.readListed()
+    } catch (error) {
+      if (!(error instanceof KmsealError) || error.code !== 'denied') throw error
+      await tree.readPages(Number.POSITIVE_INFINITY)
+    }
+  }
+  return tree.sorted()
 }
 
-function byName(one: Parameter, other: Parameter): number {
-  const [left, right] = [qualifiedName(one.Name ?? ''), qualifiedName(other.Name ?? '')]
-  return left < right ? -1 : left > right ? 1 : 0
+/** One tree while it is being read. */
+class TreeReader {
+  readonly #pace = new Pace(mostRequests)
+  readonly #found = new Map<string, Parameter>()
+  readonly #client: SSMClient
+  readonly #path: string
+  readonly #decrypts: boolean
+  #token: string | undefined
+  complete = false
+
+  constructor(client: SSMClient, path: string, decrypts: boolean) {
+    this.#client = client
+    this.#path = path
+    this.#decrypts = decrypts
+  }
+
+  sorted(): Parameter[] {
+    const entries = [...this.#found].sort(([one], [other]) => (one < other ? -1 : 1))
+    return entries.map(([, parameter]) => parameter)
+  }
+
+  async readPages(most: number): Promise<void> {
+    for (let count = 0; count < most && !this.complete; count += 1) {
+      const command = new GetParametersByPathCommand({
+        Path: this.#path,
+        Recursive: true,
+        WithDecryption: this.#decrypts,
+        MaxResults: batchSize,
+        NextToken: this.#token,
+      })
+      const subject = { action: 'ssm:GetParametersByPath', object: `path ${this.#path}` }
+      const page = await this.#pace.run(() => send(this.#client, command, subject))
+      this.#keep(page.Parameters)
+      this.#token = page.NextToken
+      this.complete = page.NextToken === undefined || page.NextToken === ''
+    }
+  }
+
+  async readListed(): Promise<void> {
+    const listing = { ssm: this.#client, path: this.#path, oneLevel: false }
+    const batches: Promise<void>[] = []
+    let failed = false
+    const start = (names: string[]): void => {
+      const batch = this.#readBatch(names)
+      // Waited for at the end; until then a failure only stops the listing.
+      batch.catch(() => {
+        failed = true
+      })
+      batches.push(batch)
+    }
+    let names: string[] = []
+    let token: string | undefined
+    do {
+      const page = await this.#pace.run(() => listPage(listing, token))
+      for (const { Name: name = '' } of page.parameters) {
+        if (this.#found.has(qualifiedName(name))) continue
+        names.push(name)
+        if (names.length < batchSize) continue
+        start(names)
+        names = []
+      }
+      token = page.token
+    } while (token !== undefined && !failed)
+    if (names.length > 0) start(names)
+    await Promise.all(batches)
+    this.complete = true
+  }
+
+  async #readBatch(names: string[]): Promise<void> {
+    const command = new GetParametersCommand({ Names: names, WithDecryption: this.#decrypts })
+    const subject = { action: 'ssm:GetParameters', object: `parameters ${names.join(', ')}` }
+    const answer = await this.#pace.run(() => send(this.#client, command, subject))
+    // Names that are not there any more were deleted since they were listed.
+    this.#keep(answer.Parameters)
+  }
+
+  #keep(parameters: readonly Parameter[] = []): void {
+    for (const parameter of parameters) this.#found.set(qualifiedName(parameter.Name ?? ''), parameter)
+  }
 }

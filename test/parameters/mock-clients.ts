@@ -8,6 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { KmsAccess } from '../../src/core/kms-access.ts'
 import { openEmulator } from '../../src/mock/emulator.ts'
+import { parseFaults } from '../../src/mock/faults.ts'
 import { mockRequestHandler } from '../../src/mock/request-handler.ts'
 import type { SsmAccess } from '../../src/parameters/ssm-access.ts'
 
@@ -39,6 +40,8 @@ export interface MockClients {
   readonly refusals: Map<string, Refusal>
   /** What happens once before an operation is answered. */
   readonly before: Map<string, () => Promise<unknown>>
+  /** A client of the same mock that retries as the program's does, with faults in its way. */
+  faulty(specification: string): SSMClient
   close(): Promise<void>
 }
 
@@ -93,6 +96,17 @@ export async function openMockClients(): Promise<MockClients> {
     requests,
     refusals,
     before,
+    faulty: specification =>
+      new SSMClient({
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'mock', secretAccessKey: 'mock' },
+        endpoint: 'https://mock.invalid',
+        requestHandler: mockRequestHandler(
+          async () => emulator,
+          { principal, region: 'us-east-1' },
+          parseFaults(specification),
+        ),
+      }),
     async close() {
       await emulator.close()
       await rm(directory, { recursive: true })

@@ -1,5 +1,5 @@
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parseFaults } from '../../../src/mock/faults.ts'
 import { mockRequestHandler } from '../../../src/mock/request-handler.ts'
 import { openMock, root } from '../mock-clients.ts'
@@ -53,6 +53,16 @@ test('a rate is the share of requests that it strikes', async () => {
   expect(statuses).toEqual([400, 200, 400, 200])
 })
 
+test('a throttle with a number lets so many requests through in a second', async () => {
+  const { call } = await serveMock({ faults: parseFaults('ListKeys:throttle=5') })
+  const answers = []
+  for (let count = 0; count < 12; count += 1) answers.push(call('TrentService.ListKeys', {}))
+  const statuses = (await Promise.all(answers)).map(({ status }) => status)
+  expect(statuses.slice(0, 5)).toEqual([200, 200, 200, 200, 200])
+  expect(statuses.at(-1)).toBe(400)
+  await vi.waitFor(async () => expect((await call('TrentService.ListKeys', {})).status).toBe(200))
+})
+
 test('the SDK retries what is dropped or throttled in process', async () => {
   const { emulator } = await openMock()
   const faults = parseFaults('Encrypt:dropx1,Encrypt:throttlex1')
@@ -69,9 +79,16 @@ test('the SDK retries what is dropped or throttled in process', async () => {
   expect((await call).$metadata.attempts).toBe(3)
 })
 
-test.each(['nothing', 'throttle@2', 'latency', '500=3', 'throttlex', 'Encrypt:', ':throttle', 'a b'])(
-  'refuses %j',
-  specification => {
-    expect(() => parseFaults(specification)).toThrow('KMSEAL_MOCK_FAULTS is malformed')
-  },
-)
+test.each([
+  'nothing',
+  'throttle@2',
+  'latency',
+  '500=3',
+  'throttle=',
+  'throttlex',
+  'Encrypt:',
+  ':throttle',
+  'a b',
+])('refuses %j', specification => {
+  expect(() => parseFaults(specification)).toThrow('KMSEAL_MOCK_FAULTS is malformed')
+})
