@@ -1,0 +1,150 @@
+/** Dotenv files: read strictly, and written so that a shell reads the same. */
+
+import { KmsealError, usageError } from '../errors.ts'
+
+/** One `NAME=value` of a dotenv file. */
+export interface DotenvEntry {
+  readonly name: string
+  readonly value: string
+  /** Line that the entry begins on, from 1. */
+  readonly line: number
+}
+
+/**
+ * Reads a dotenv file. Nothing is expanded.
+ *
+ * - A line is `NAME=value`, with `export ` in front or not, a `#` comment, or blank. A name has letters, digits, `_`,
+ *   `.` and `-`; the first `=` ends it. A byte order mark is dropped; a file whose lines all end in CR LF is read as
+ *   though they ended in LF.
+ * - `'…'` and `` `…` `` are literal; `"…"` knows `\n` and `\r`, and a backslash before `"`, `$`, `` ` `` or itself
+ *   stands for that character. All three may span lines.
+ * - A value without quotes ends at ` #` or at the end of its line, and loses the white space around it.
+ *
+ * @throws KmsealError `usage` for a malformed line, or a name that stands there twice; the text of no line is told
+ * @see https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow
+ */
+export function parseDotenv(text: string): DotenvEntry[] {
+  const entries: DotenvEntry[] = []
+  const rest = new Reader(normalLines(text))
+  for (let entry = rest.next(); entry !== undefined; entry = rest.next()) entries.push(entry)
+  refuseRepeated(entries)
+  return entries
+}
+
+function normalLines(text: string): string {
+  const plain = text.replace(/^\ufeff/, '')
+  return /(^|[^\r])\n/.test(plain) ? plain : plain.replaceAll('\r\n', '\n')
+}
+
+function refuseRepeated(entries: readonly DotenvEntry[]): void {
+  const lines = new Map<string, number>()
+  const repeated: string[] = []
+  for (const { name, line } of entries) {
+    const first = lines.get(name)
+    if (first === undefined) lines.set(name, line)
+    else repeated.push(`lines ${first} and ${line} set the same name`)
+  }
+  if (repeated.length === 0) return
+  throw new KmsealError('usage', `the dotenv file sets a name twice: ${repeated[0]}`, {
+    hint: 'keep the line that counts',
+    details: repeated.slice(1),
+  })
+}
+
+const blanks = /(?:[ \t\r\n]+|#[^\n]*)*/y
+const lead = /(?:export[ \t]+)?([\w.-]+)[ \t]*=/y
+const quoted = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y
+const openQuote = /[ \t]*['"`]/y
+const lineEnd = /[ \t\r]*(?:[ \t]#[^\n]*)?(?:\n|$)/y
+const bare = /[^\n]*/y
+
+/** Takes one entry after the other off a text. */
+class Reader {
+  readonly #text: string
+  #offset = 0
+  #line = 1
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  next(): DotenvEntry | undefined {
+    this.#take(blanks)
+    if (this.#offset === this.#text.length) return undefined
+    const line = this.#line
+    const name = this.#take(lead)?.[1]
+    if (name === undefined) throw malformed(line, 'is not NAME=value')
+    return { name, value: this.#value(line), line }
+  }
+
+  #value(line: number): string {
+    const found = this.#take(quoted)
+    if (found === undefined) {
+      if (this.#take(openQuote) !== undefined) throw malformed(line, 'opens a quote that is never closed')
+      return bareValue(this.#take(bare)?.[0] ?? '')
+    }
+    if (this.#take(lineEnd) === undefined) {
+      throw malformed(line, 'has more text after the quote that ends its value, or lacks that quote')
+    }
+    const [, single, backtick, double = ''] = found
+    return single ?? backtick ?? unescaped(double)
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#offset
+    const found = pattern.exec(this.#text)
+    if (found === null) return undefined
+    this.#offset += found[0].length
+    this.#line += found[0].split('\n').length - 1
+    return found
+  }
+}
+
+function bareValue(text: string): string {
+  const comment = text.search(/[ \t]#/)
+  return (comment === -1 ? text : text.slice(0, comment)).replace(/^[ \t]+|[ \t\r]+$/g, '')
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\([nr"$`\\])/g, (_, character: string) => {
+    return character === 'n' ? '\n' : character === 'r' ? '\r' : character
+  })
+}
+
+function malformed(line: number, what: string): KmsealError {
+  return usageError(
+    `line ${line} of the dotenv file ${what}`,
+    'a value with quotes, # or line breaks goes between single quotes',
+  )
+}
+
+/** A variable and its value. */
+export interface Variable {
+  readonly name: string
+  readonly value: string
+}
+
+// Shells and readers take these as they are. `=` and `~` are absent: zsh expands them.
+const plain = /^[\w./:@%+,-]+$/
+
+/**
+ * Writes variables so that `set -a; . ./FILE` gives them the same values in sh, bash and zsh as {@link parseDotenv}
+ * does. A value is written plain where that is safe, else between single quotes, else between double quotes.
+ *
+ * @param variables names of variables, each once
+ * @throws KmsealError `failed` for a value with a NUL character, naming the variable
+ */
+export function writeDotenv(variables: readonly Variable[]): string {
+  return variables.map(({ name, value }) => `${name}=${written(name, value)}\n`).join('')
+}
+
+function written(name: string, value: string): string {
+  if (value.includes('\0')) {
+    throw new KmsealError('failed', `the value of ${name} has a NUL character, which no variable can hold`, {
+      hint: 'export it with --format json',
+    })
+  }
+  if (plain.test(value)) return value
+  if (!value.includes("'")) return `'${value}'`
+  return `"${value.replace(/["$`\\]/g, '\\$&')}"`
+}
