@@ -32,7 +32,7 @@ export async function main(argv: readonly string[], io: Io = nodeIo(process)): P
   const stopListening = cleanUpOnSignals(error => report(error, argv, session))
   try {
     await run(argv, io, session)
-    return 0
+    return session.status
   } catch (error) {
     return report(error, argv, session)
   } finally {

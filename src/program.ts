@@ -93,6 +93,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/delete-param.ts'),
   },
   {
+    name: 'import-params',
+    group: 'Parameters',
+    summary: 'store what a dotenv, JSON or YAML file holds, after a plan',
+    load: () => import('./commands/import-params.ts'),
+  },
+  {
     name: 'create-key',
     group: 'Keys',
     summary: 'create a KMS key',

@@ -76,7 +76,10 @@ const rules: readonly Rule[] = [
     ],
   },
   { part: /^src\/core\//, allowed: [/^src\/core\//, errors, sdk, node] },
-  { part: /^src\/parameters\//, allowed: [/^src\/(parameters|core)\//, errors, sdk, /^yaml$/, node] },
+  {
+    part: /^src\/parameters\//,
+    allowed: [/^src\/(parameters|core)\//, errors, sdk, /^(yaml|jsonc-parser)$/, node],
+  },
   { part: /^src\/policy\//, allowed: [/^src\/policy\//, errors] },
   {
     part: /^src\/mock\//,

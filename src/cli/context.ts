@@ -33,6 +33,7 @@ export class Session {
   #rootFlags: GlobalFlags = {}
   #context: Context | undefined
   #wantsStats = false
+  #status = 0
 
   constructor(io: Io) {
     this.#io = io
@@ -75,6 +76,16 @@ export class Session {
       },
     }
     return this.#context
+  }
+
+  /** Gives the process another exit status than 0, though the command succeeded. */
+  endWith(status: number): void {
+    this.#status = status
+  }
+
+  /** The exit status of a run that succeeded. */
+  get status(): number {
+    return this.#status
   }
 
   /** The printer of the run, or a plain one when the run failed before its options were known. */

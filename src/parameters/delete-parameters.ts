@@ -3,6 +3,7 @@
 import { DeleteParameterCommand, DeleteParametersCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import { send } from '../core/aws-errors.ts'
 import { KmsealError } from '../errors.ts'
+import { Pace } from './pace.ts'
 import { qualifiedName } from './parameter-name.ts'
 
 /** Names that one request takes. */
@@ -30,10 +31,11 @@ export async function deleteParameters(
   // One name needs the permission for DeleteParameter only, which is another than the one for several.
   const deleteBatch = unique.length === 1 && only !== undefined ? () => deleteOne(ssm, only) : deleteSome
   const deleted = new Set<string>()
+  const pace = new Pace(1)
   for (let start = 0; start < unique.length; start += batchSize) {
     const batch = unique.slice(start, start + batchSize)
     try {
-      for (const name of await deleteBatch(ssm, batch)) deleted.add(qualifiedName(name))
+      for (const name of await pace.run(() => deleteBatch(ssm, batch))) deleted.add(qualifiedName(name))
     } catch (error) {
       throw deleted.size === 0 ? error : withDeleted(error, unique.slice(0, start), deleted)
     }

@@ -2,6 +2,7 @@
 
 import { DescribeParametersCommand, type ParameterMetadata, type SSMClient } from '@aws-sdk/client-ssm'
 import { send } from '../core/aws-errors.ts'
+import { Pace } from './pace.ts'
 
 /** Which parameters to list. */
 export interface ListParametersRequest {
@@ -20,10 +21,11 @@ export interface ListParametersRequest {
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
  */
 export async function* listParameters(request: ListParametersRequest): AsyncGenerator<ParameterMetadata[]> {
+  const pace = new Pace(1)
   let token: string | undefined
   // The number of rows says nothing: a page may be short or empty while more follow.
   do {
-    const page = await listPage(request, token)
+    const page = await pace.run(() => listPage(request, token))
     if (page.parameters.length > 0) yield page.parameters
     token = page.token
   } while (token !== undefined)

@@ -97,7 +97,7 @@ async function create(request: PutParameterRequest): Promise<PutParameterResult>
   const Tags = request.tags.length > 0 ? [...request.tags] : undefined
   const input = { ...planCreation(request), Tags }
   try {
-    return await put(request, input)
+    return await storeParameter(request, input)
   } catch (error) {
     if (!(error instanceof KmsealError) || error.code !== 'exists') throw error
     throw new KmsealError('exists', `parameter ${request.name} exists already`, {
@@ -117,7 +117,7 @@ async function overwrite(
     !request.forceWrite && present !== undefined && (await isStoredAlready(request, input, present))
   const result: PutParameterResult = skip
     ? { Name: request.name, Version: present.Version ?? 0, Tier: present.Tier, Changed: false }
-    : await put(request, { ...input, Overwrite: true })
+    : await storeParameter(request, { ...input, Overwrite: true })
   if (request.tags.length === 0) return result
   try {
     // PutParameter refuses tags together with Overwrite.
@@ -132,8 +132,15 @@ async function overwrite(
   return result
 }
 
-async function put(
-  request: PutParameterRequest,
+/**
+ * Sends a planned request as it is.
+ *
+ * @throws KmsealError `exists`; `usage` for a key of another Region; `not-found` when there is no such key; `denied`;
+ *   `unavailable`; `failed`
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ */
+export async function storeParameter(
+  request: Pick<PutParameterRequest, 'ssm' | 'kms' | 'name'>,
   input: PutParameterCommandInput,
 ): Promise<PutParameterResult> {
   await checkKeyRegion(request.ssm, input.KeyId)

@@ -21,16 +21,7 @@ export async function isStoredAlready(
   planned: PutParameterCommandInput,
   present: ParameterMetadata,
 ): Promise<boolean> {
-  const sameTier =
-    planned.Tier === undefined || planned.Tier === 'Intelligent-Tiering' || planned.Tier === present.Tier
-  const same =
-    sameTier &&
-    planned.Type === present.Type &&
-    planned.KeyId === (present.Type === 'SecureString' ? present.KeyId : undefined) &&
-    (planned.Description ?? '') === (present.Description ?? '') &&
-    (planned.AllowedPattern ?? '') === (present.AllowedPattern ?? '') &&
-    (planned.DataType ?? 'text') === (present.DataType ?? 'text')
-  if (!same) return false
+  if (!hasSameAttributes(planned, present)) return false
   try {
     const { Parameter } = await send(ssm, new GetParameterCommand({ Name: name, WithDecryption: true }), {
       action: 'ssm:GetParameter',
@@ -41,4 +32,22 @@ export async function isStoredAlready(
     if (error instanceof KmsealError && error.code !== 'unavailable') return false
     throw error
   }
+}
+
+/**
+ * Whether type, key, tier, description, pattern and data type are as the request would make them.
+ *
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
+ */
+export function hasSameAttributes(planned: PutParameterCommandInput, present: ParameterMetadata): boolean {
+  const sameTier =
+    planned.Tier === undefined || planned.Tier === 'Intelligent-Tiering' || planned.Tier === present.Tier
+  return (
+    sameTier &&
+    planned.Type === present.Type &&
+    planned.KeyId === (present.Type === 'SecureString' ? present.KeyId : undefined) &&
+    (planned.Description ?? '') === (present.Description ?? '') &&
+    (planned.AllowedPattern ?? '') === (present.AllowedPattern ?? '') &&
+    (planned.DataType ?? 'text') === (present.DataType ?? 'text')
+  )
 }

@@ -1,0 +1,19 @@
+/** Colours, where the stream is a terminal and nobody minds. */
+
+import { Chalk, type ChalkInstance } from 'chalk'
+import type { Io } from './io.ts'
+
+/**
+ * The colours of a stream: none unless it is a terminal that has them, or FORCE_COLOR is set; never with NO_COLOR.
+ *
+ * @see https://no-color.org/
+ */
+export function coloursOf(
+  { env }: Pick<Io, 'env'>,
+  stream: { readonly isTTY?: boolean | undefined },
+): ChalkInstance {
+  const forced = (env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0'
+  const possible = stream.isTTY === true && env['TERM'] !== 'dumb'
+  const unwanted = (env['NO_COLOR'] ?? '') !== ''
+  return new Chalk({ level: !unwanted && (forced || possible) ? 1 : 0 })
+}

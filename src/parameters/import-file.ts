@@ -1,0 +1,104 @@
+/** Reads an import file, and tells which parameters it means. */
+
+import { KmsealError, usageError } from '../errors.ts'
+import { parseDotenv } from './dotenv.ts'
+import type { ImportEntry } from './import-entry.ts'
+import { parseJsonEntries } from './json-entries.ts'
+import { checkNewParameterName } from './parameter-name.ts'
+import { textOf, textToStore } from './parameter-value.ts'
+import { parseYamlEntries } from './yaml-entries.ts'
+
+/** Formats that can be imported. */
+export const importFormats = ['dotenv', 'json', 'yaml'] as const
+/** One of {@link importFormats}. */
+export type ImportFormat = (typeof importFormats)[number]
+
+/** A parameter that a file wants. */
+export interface WantedParameter {
+  /** Full name, with its leading slash. */
+  readonly name: string
+  readonly value: string
+}
+
+/**
+ * The format that the name of a file tells: `.json`, `.yaml` or `.yml`, `.env` or a name that begins with `.env`.
+ *
+ * @returns nothing when the name does not tell
+ */
+export function formatOfFile(file: string): ImportFormat | undefined {
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  if (/\.json$/i.test(name)) return 'json'
+  if (/\.ya?ml$/i.test(name)) return 'yaml'
+  return /\.env$/i.test(name) || /^\.env/.test(name) ? 'dotenv' : undefined
+}
+
+/**
+ * Reads the parameters that a file wants below a path. Names in a nested object follow those of the objects around
+ * it, with slashes between; a name that begins with a slash is a full one.
+ *
+ * @param prefix path without a slash at its end, or `/`
+ * @throws KmsealError `usage`: what the parsers throw; no entry at all; names or values that no parameter can have,
+ *   or two entries that mean the same parameter, all of them told by line
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+ */
+export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: string): WantedParameter[] {
+  const text = textOf(bytes)
+  if (text === undefined) throw usageError('the file is not text in UTF-8')
+  const entries = parsers[format](text)
+  if (entries.length === 0) throw usageError('the file has no values')
+  const problems: string[] = []
+  const wanted = new Map<string, ImportEntry>()
+  for (const entry of entries) {
+    const name = fullName(entry.keys, prefix)
+    const problem = problemOf(entry, name, prefix)
+    if (problem !== undefined) problems.push(`line ${entry.line}${shown(entry)}: ${problem}`)
+    const other = wanted.get(name)
+    if (other !== undefined) problems.push(`lines ${other.line} and ${entry.line} both mean ${name}`)
+    wanted.set(name, entry)
+  }
+  if (problems.length > 0) throw refusal(problems)
+  return [...wanted].map(([name, { value }]) => ({ name, value }))
+}
+
+const parsers: Readonly<Record<ImportFormat, (text: string) => ImportEntry[]>> = {
+  dotenv: text => parseDotenv(text).map(({ name, value, line }) => ({ keys: [name], value, line })),
+  json: parseJsonEntries,
+  yaml: parseYamlEntries,
+}
+
+/** The name where it looks like one; other text of the file may be a secret in the wrong place. */
+function shown({ keys }: ImportEntry): string {
+  const name = keys.join('/')
+  return /^[\w./-]{1,200}$/.test(name) ? `, ${name}` : ''
+}
+
+function fullName(keys: readonly string[], prefix: string): string {
+  const relative = keys.join('/')
+  if (relative.startsWith('/')) return relative
+  return prefix === '/' ? `/${relative}` : `${prefix}/${relative}`
+}
+
+function problemOf({ value }: ImportEntry, name: string, prefix: string): string | undefined {
+  const lead = prefix === '/' ? '/' : `${prefix}/`
+  if (!name.startsWith(lead)) return `it is not below ${prefix}`
+  try {
+    checkNewParameterName(name)
+    if (/\p{Cs}/u.test(value)) throw usageError('the value has half of a character (a lone surrogate)')
+    textToStore(Buffer.from(value))
+    return undefined
+  } catch (error) {
+    if (error instanceof KmsealError) return error.message
+    throw error
+  }
+}
+
+function refusal(problems: readonly string[]): KmsealError {
+  const [only] = problems
+  const hint = 'nothing was stored; mend the file first'
+  if (problems.length === 1 && only !== undefined)
+    return usageError(`the file cannot be imported: ${only}`, hint)
+  return new KmsealError('usage', `the file cannot be imported: ${problems.length} faults`, {
+    hint,
+    details: problems,
+  })
+}

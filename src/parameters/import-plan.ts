@@ -1,0 +1,122 @@
+/** Lays what a file wants beside what is stored, and says what an import would do. */
+
+import type { ParameterMetadata, PutParameterCommandInput } from '@aws-sdk/client-ssm'
+import type { KmsAccess } from '../core/kms-access.ts'
+import { KmsealError } from '../errors.ts'
+import { findParameters } from './find-parameter.ts'
+import { getParameters } from './get-parameters.ts'
+import type { WantedParameter } from './import-file.ts'
+import { listParameters } from './list-parameters.ts'
+import { qualifiedName } from './parameter-name.ts'
+import { parseParameterReference } from './parameter-reference.ts'
+import type { ParameterTier, ParameterType } from './parameter-value.ts'
+import { planCreation, planOverwrite } from './put-plan.ts'
+import type { SsmAccess } from './ssm-access.ts'
+import { hasSameAttributes } from './unchanged.ts'
+
+/** What to import, and how. What is left out stays as it is, or gets the default of a new parameter. */
+export interface ImportRequest {
+  readonly ssm: SsmAccess
+  /** Asked only why the service refused a key. */
+  readonly kms: KmsAccess
+  /** Path that everything is below, without a slash at its end, or `/`. */
+  readonly prefix: string
+  readonly wanted: readonly WantedParameter[]
+  readonly type: ParameterType | undefined
+  readonly keyId: string | undefined
+  /** Key of new SecureStrings when `keyId` is absent. */
+  readonly defaultKeyId: string | undefined
+  readonly tier: ParameterTier | undefined
+  /** Remove what is below the path and not in the file. */
+  readonly prune: boolean
+}
+
+/** A parameter to store. */
+export interface PlannedWrite {
+  readonly name: string
+  readonly value: string
+  /** The value that is replaced; absent for a new parameter. */
+  readonly previous: string | undefined
+  readonly input: PutParameterCommandInput
+}
+
+/** What an import would do, each part sorted by name. */
+export interface ImportPlan {
+  readonly added: readonly PlannedWrite[]
+  readonly changed: readonly PlannedWrite[]
+  /** Names of what is stored as it is wanted. */
+  readonly unchanged: readonly string[]
+  /** Names of what would be deleted. */
+  readonly removed: readonly string[]
+}
+
+/**
+ * Plans an import; nothing is written. An overwrite keeps type, key, description and pattern, as `putParameter` does.
+ *
+ * @throws KmsealError `usage` for values too large for their tier and options that contradict a parameter, all of
+ *   them named; `denied`, `unavailable`, `failed`
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+ */
+export async function planImport(request: ImportRequest): Promise<ImportPlan> {
+  const names = request.wanted.map(({ name }) => name)
+  const present = request.prune
+    ? await listAll(request)
+    : await findParameters(await request.ssm.client(), names)
+  const values = await readValues(
+    request,
+    names.filter(name => present.has(name)),
+  )
+  const [added, changed, unchanged]: [PlannedWrite[], PlannedWrite[], string[]] = [[], [], []]
+  const problems: KmsealError[] = []
+  for (const { name, value } of [...request.wanted].sort(byName)) {
+    const metadata = present.get(name)
+    const previous = values.get(name)
+    try {
+      const options = { ...request, name, value, what: `value of ${name}`, ...nothingElse }
+      if (metadata === undefined) {
+        added.push({ name, value, previous, input: planCreation(options) })
+        continue
+      }
+      const input = planOverwrite(options, metadata)
+      if (value === previous && hasSameAttributes(input, metadata)) unchanged.push(name)
+      else changed.push({ name, value, previous, input: { ...input, Overwrite: true } })
+    } catch (error) {
+      if (!(error instanceof KmsealError)) throw error
+      problems.push(error)
+    }
+  }
+  if (problems.length > 0) throw together(problems)
+  const kept = new Set(names)
+  const removed = request.prune ? [...present.keys()].filter(name => !kept.has(name)).sort() : []
+  return { added, changed, unchanged, removed }
+}
+
+const nothingElse = { description: undefined, allowedPattern: undefined, dataType: undefined }
+
+function byName(one: WantedParameter, other: WantedParameter): number {
+  return one.name < other.name ? -1 : 1
+}
+
+async function listAll({ ssm, prefix }: ImportRequest): Promise<Map<string, ParameterMetadata>> {
+  const found = new Map<string, ParameterMetadata>()
+  const listing = { ssm: await ssm.client(), path: prefix, oneLevel: false }
+  for await (const page of listParameters(listing)) {
+    for (const metadata of page) found.set(qualifiedName(metadata.Name ?? ''), metadata)
+  }
+  return found
+}
+
+async function readValues({ ssm }: ImportRequest, names: readonly string[]): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const parameters = await getParameters({ ssm, withDecryption: true }, names.map(parseParameterReference))
+  return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
+}
+
+function together(problems: readonly KmsealError[]): KmsealError {
+  const [first] = problems
+  if (problems.length === 1 && first !== undefined) return first
+  return new KmsealError(first?.code ?? 'failed', `${problems.length} parameters cannot be stored`, {
+    hint: first?.hint,
+    details: problems.map(({ message }) => message),
+  })
+}
