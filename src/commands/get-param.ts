@@ -1,25 +1,21 @@
 /** `kmseal get-param`: the values of parameters. */
 
 import type { Parameter } from '@aws-sdk/client-ssm'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { commitBytes } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
-import { oneOf, outputFile, repeatable } from '../cli/options.ts'
+import { addOpenOptions } from '../cli/open-options.ts'
+import { oneOf, outputFile } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
-import { parseEncryptionContext } from '../core/encryption-context.ts'
-import { checkKeyId } from '../core/key-id.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import { getParameters } from '../parameters/get-parameters.ts'
+import { type OpenFlags, openValues, parseOpening } from '../parameters/open-values.ts'
 import { type ParameterReference, parseParameterReference } from '../parameters/parameter-reference.ts'
 import { textOf } from '../parameters/parameter-value.ts'
-import { openValue } from '../parameters/sealed-value.ts'
 
-interface Options extends GlobalFlags {
+interface Options extends GlobalFlags, OpenFlags {
   readonly decryption: boolean
-  readonly open?: boolean
-  readonly keyId?: readonly string[]
-  readonly encryptionContext?: readonly string[]
   readonly output?: string
   readonly encoding?: Encoding
 }
@@ -29,9 +25,8 @@ export function register(command: Command, session: Session): void {
   command
     .argument('<name...>', 'NAME, NAME:VERSION, NAME:LABEL, or an ARN')
     .option('--no-decryption', 'leave SecureStrings encrypted, as base64')
-    .addOption(new Option('--open', 'decrypt what put-param --seal encrypted').conflicts('decryption'))
-    .option('--key-id <key>', 'with --open: accept only this sealing key; repeat it for several', repeatable)
-    .option('--encryption-context <pairs>', 'with --open: the pairs given to put-param', repeatable)
+  addOpenOptions(command)
+  command
     .option('-o, --output <file>', 'write the value to a file of mode 0600', outputFile)
     .option('--encoding <form>', 'raw, base64 or hex', oneOf('--encoding', ['raw', 'base64', 'hex']))
     .addHelpText('after', help)
@@ -39,36 +34,13 @@ export function register(command: Command, session: Session): void {
 }
 
 async function getParams(context: Context, names: readonly string[], options: Options): Promise<void> {
-  const { clients, settings } = context
+  const { clients, kms, settings } = context
   const references = names.map(parseParameterReference)
-  if (options.open !== true && (options.keyId !== undefined || options.encryptionContext !== undefined)) {
-    throw usageError(
-      '--key-id and --encryption-context need --open',
-      'Parameter Store finds the key by itself',
-    )
-  }
-  const openAll = opener(context, options)
+  const opening = parseOpening(kms, options)
   const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
   const parameters = await getParameters({ ssm, withDecryption: options.decryption }, references)
-  await print(context, options, references, parameters, await openAll(references, parameters))
-}
-
-/** Checks the options before any request, and gives what turns stored values into bytes. */
-function opener({ kms }: Context, options: Options) {
-  const pins = (options.keyId ?? []).map(checkKeyId)
-  const pairs = parseEncryptionContext(options.encryptionContext ?? [])
-  return async (
-    references: readonly ParameterReference[],
-    parameters: readonly Parameter[],
-  ): Promise<Buffer[]> => {
-    const opened: Buffer[] = []
-    for (const [index, { name }] of references.entries()) {
-      const stored = parameters[index]?.Value ?? ''
-      const request = { kms, name, pins, context: pairs }
-      opened.push(options.open === true ? await openValue(stored, request) : Buffer.from(stored))
-    }
-    return opened
-  }
+  const stored = references.map(({ name }, index) => ({ name, value: parameters[index]?.Value ?? '' }))
+  await print(context, options, references, parameters, await openValues(stored, opening))
 }
 
 async function print(
