@@ -28,6 +28,23 @@ export function chunksInFlight(size: number): number {
   return Math.max(2, Math.min(4, Math.floor((4 * chunkBytes) / size)))
 }
 
+let keepsFreedMemory = false
+
+/**
+ * Has memory of the size of a chunk used again, and not given back to the system at once.
+ *
+ * The cipher makes a new buffer for each chunk. glibc maps buffers of that size one by one, whose pages all have to be
+ * faulted in, a third of the time of a large message; until it has seen one freed that is larger. This one is never
+ * touched, so that it takes no memory.
+ *
+ * @see https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD, dynamic)
+ */
+function keepFreedMemory(): void {
+  // Above 32 MiB it would not count.
+  if (!keepsFreedMemory) Buffer.allocUnsafeSlow(31 * 1024 * 1024)
+  keepsFreedMemory = true
+}
+
 /** Reads chunks of one size ahead of their use. */
 export class ReadAhead {
   readonly #source: ByteSource
@@ -36,6 +53,7 @@ export class ReadAhead {
 
   constructor(source: ByteSource, size: number, depth: number) {
     this.#source = source
+    if (size >= chunkBytes / 2) keepFreedMemory()
     for (let index = 0; index < depth; index += 1) {
       // Of its own memory, not of the shared pool: it is cleared at the end.
       const buffer = Buffer.allocUnsafeSlow(size)
