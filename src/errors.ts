@@ -33,6 +33,8 @@ export interface ErrorDetails {
   readonly details?: readonly string[] | undefined
   /** The exception name of the AWS service, when it was the service that refused. */
   readonly awsName?: string | undefined
+  /** The exit status instead of the one of the code, where users of the command expect another. */
+  readonly exitStatus?: number | undefined
   /** The error underneath; its text is never shown, since it may quote what was sent. */
   readonly cause?: unknown
 }
@@ -48,6 +50,7 @@ export class KmsealError extends Error {
   readonly hint: string | undefined
   readonly details: readonly string[]
   readonly awsName: string | undefined
+  readonly exitStatus: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -56,6 +59,7 @@ export class KmsealError extends Error {
     this.hint = details.hint
     this.details = details.details ?? []
     this.awsName = details.awsName
+    this.exitStatus = details.exitStatus
   }
 }
 

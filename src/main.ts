@@ -3,13 +3,19 @@
 import { CommanderError } from 'commander'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
-import { removeEditorFolders } from './cli/editor-folders.ts'
 import { passToForeground } from './cli/foreground.ts'
 import { type Io, nodeIo } from './cli/io.ts'
+import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
-import { buildProgram, commandLineError, namedCommand } from './program.ts'
+import {
+  buildProgram,
+  commandLineError,
+  failureStatusOf,
+  namedCommand,
+  splitChildCommand,
+} from './program.ts'
 import { version } from './version.ts'
 
 /**
@@ -25,19 +31,18 @@ export async function main(argv: readonly string[], io: Io = nodeIo(process)): P
   }
   // The SDK's notice about old Node versions would end up in every user's standard error.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  // Write errors reach us through the callbacks of each write.
-  io.stdout.on('error', () => undefined)
-  io.stderr.on('error', () => undefined)
   const session = new Session(io)
-  const stopListening = cleanUpOnSignals(error => report(error, argv, session))
+  const { own, child } = splitChildCommand(argv)
+  session.childCommand = child
+  const stopListening = cleanUpOnSignals(error => report(error, own, session))
   try {
-    await run(argv, io, session)
+    await run(own, io, session)
     return session.status
   } catch (error) {
-    return report(error, argv, session)
+    return report(error, own, session)
   } finally {
     await session.close().catch(() => undefined)
-    io.stdin.destroy()
+    io.close?.()
     stopListening()
   }
 }
@@ -66,7 +71,7 @@ function report(error: unknown, argv: readonly string[], session: Session): numb
         })
   output.error(known)
   output.stack(known)
-  return exitStatusOf[known.code]
+  return known.exitStatus ?? failureStatusOf(argv) ?? exitStatusOf[known.code]
 }
 
 /** SIGQUIT would dump a core, with keys in it; shells are told the same. */
@@ -86,7 +91,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
     const end = (): void => {
       // A second signal ends the process at once.
       process.removeListener(signal, handler)
-      removeEditorFolders()
+      removePrivateFolders()
       void endTemporaryFiles().then(() => dieOf(signal))
     }
     const handler = (): void => {
@@ -96,7 +101,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
     return { signal, handler }
   })
   const onStrayError = (error: unknown): void => {
-    removeEditorFolders()
+    removePrivateFolders()
     const status = reportError(error)
     void endTemporaryFiles().then(() => process.exit(status))
   }

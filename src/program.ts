@@ -15,6 +15,8 @@ interface CommandEntry {
   readonly name: string
   readonly group: string
   readonly summary: string
+  /** Exit status of its failures, for a command whose other statuses are those of a child. */
+  readonly failureStatus?: number
   readonly load: () => Promise<CommandModule>
 }
 
@@ -97,6 +99,13 @@ export const commandEntries: readonly CommandEntry[] = [
     group: 'Parameters',
     summary: 'store what a dotenv, JSON or YAML file holds, after a plan',
     load: () => import('./commands/import-params.ts'),
+  },
+  {
+    name: 'exec',
+    group: 'Parameters',
+    summary: 'run a program with parameters in its environment',
+    failureStatus: 125,
+    load: () => import('./commands/exec.ts'),
   },
   {
     name: 'create-key',
@@ -212,6 +221,26 @@ export function namedCommand(argv: readonly string[]): string | undefined {
     else if (!word.startsWith('-') && word !== 'help') return word
   }
   return undefined
+}
+
+/** The exit status of failures of the command that a command line names, where it is not that of their code. */
+export function failureStatusOf(argv: readonly string[]): number | undefined {
+  const named = namedCommand(argv)
+  return commandEntries.find(({ name }) => name === named)?.failureStatus
+}
+
+/**
+ * Takes the command of a child off a command line: what follows the first `--` of `exec`. It is never parsed.
+ *
+ * @returns the words before it, and the child's own; nothing for these when there is no `--`
+ */
+export function splitChildCommand(argv: readonly string[]): {
+  readonly own: readonly string[]
+  readonly child: readonly string[] | undefined
+} {
+  const end = argv.indexOf('--')
+  if (end === -1 || namedCommand(argv.slice(0, end)) !== 'exec') return { own: argv, child: undefined }
+  return { own: argv.slice(0, end), child: argv.slice(end + 1) }
 }
 
 /**

@@ -34,10 +34,14 @@ export class Session {
   #context: Context | undefined
   #wantsStats = false
   #status = 0
+  #closed = false
 
   constructor(io: Io) {
     this.#io = io
   }
+
+  /** The command line of a child, for a command that runs one. */
+  childCommand: readonly string[] | undefined
 
   /** Remembers global options that stood before the command. */
   setRootFlags(flags: GlobalFlags): void {
@@ -93,7 +97,10 @@ export class Session {
     return this.#context?.output ?? new Output(this.#io, { ...fallback, quiet: false })
   }
 
+  /** Tells the calls when asked to, and closes connections and the mock; once, however often it is called. */
   async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     if (this.#context !== undefined && this.#wantsStats) {
       const { clients, stats, output } = this.#context
       output.say(statsText(clients.calls, stats.savedCalls))

@@ -1,56 +1,19 @@
 /** A file in a folder of its own, while the user's editor is at it. */
 
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { KmsealError, usageError } from '../errors.ts'
-import { dropEditorFolder, holdEditorFolder } from './editor-folders.ts'
+import { KmsealError } from '../errors.ts'
 import { fileError } from './file-source.ts'
 import { giveForeground } from './foreground.ts'
 import type { Io } from './io.ts'
 import { printable } from './printable.ts'
-
-const sticky = 0o1000
-const writableByOthers = 0o022
-
-/**
- * Where plaintext may lie while it is edited: a folder in memory in which nobody else can move things.
- *
- * @param chosen a folder that the user named instead
- * @throws KmsealError `usage` when there is none, or others could replace what lies in it
- */
-export async function editorBase(io: Io, chosen: string | undefined): Promise<string> {
-  const named = chosen ?? io.env['XDG_RUNTIME_DIR'] ?? ''
-  if (named === '') {
-    throw usageError(
-      'there is no XDG_RUNTIME_DIR, a folder in memory, for the plaintext',
-      'name a folder for it with --temp-dir, best one in memory such as /dev/shm',
-    )
-  }
-  const base = await realpath(named).catch(error => {
-    throw fileError(error, named, 'read')
-  })
-  const { uid, mode, isDirectory } = await folderStats(base)
-  if (!isDirectory) throw usageError(`${printable(named)}, the folder for the plaintext, is no folder`)
-  const trusted = uid === 0 || uid === process.getuid?.()
-  if (!trusted || ((mode & writableByOthers) !== 0 && (mode & sticky) === 0)) {
-    throw usageError(
-      `${printable(named)}, the folder for the plaintext, is open to other users`,
-      'name another with --temp-dir, best one in memory such as /dev/shm',
-    )
-  }
-  return base
-}
-
-async function folderStats(path: string) {
-  const stats = await stat(path)
-  return { uid: stats.uid, mode: stats.mode, isDirectory: stats.isDirectory() }
-}
+import { privateFolderName } from './private-folder.ts'
+import { dropPrivateFolder, holdPrivateFolder } from './private-folders.ts'
 
 /** A text to edit. */
 export interface EditedText {
-  /** An {@link editorBase}. */
+  /** A {@link privateBase}. */
   readonly base: string
   /** Of the file, which editors choose their mode by. */
   readonly name: string
@@ -67,12 +30,12 @@ export interface EditedText {
  *   throws, saying where the text is
  */
 export async function editText(io: Io, { base, name, content, done }: EditedText): Promise<void> {
-  const folder = join(base, `kmseal-edit-${randomBytes(8).toString('hex')}`)
+  const folder = privateFolderName(base)
   const file = join(folder, basename(name) || 'plaintext')
   let [kept, after] = [false, Buffer.alloc(0)]
   try {
+    holdPrivateFolder(folder)
     await mkdir(folder, { mode: 0o700 })
-    holdEditorFolder(folder)
     const handle = await open(file, 'wx', 0o600)
     await handle.writeFile(content).finally(() => handle.close())
     await runEditor(io, file)
@@ -91,7 +54,7 @@ export async function editText(io: Io, { base, name, content, done }: EditedText
   } finally {
     after.fill(0)
     if (!kept) await rm(folder, { recursive: true, force: true })
-    dropEditorFolder(folder)
+    dropPrivateFolder(folder)
   }
 }
 
@@ -110,7 +73,7 @@ function runEditor(io: Io, file: string): Promise<void> {
   return new Promise((fulfil, reject) => {
     // As git does it: the variable is a piece of shell, and may have options.
     const child = spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, file], { stdio: 'inherit' })
-    giveForeground(child)
+    giveForeground(child, { follows: false })
     child.once('error', () => reject(new KmsealError('failed', 'the editor cannot be started')))
     child.once('close', (status, signal) => {
       if (status === 0) return fulfil()

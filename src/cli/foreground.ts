@@ -1,28 +1,58 @@
 /** A child process that has the terminal while it runs, such as an editor. */
 
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
-let foreground: ChildProcess | undefined
+interface Foreground {
+  readonly child: ChildProcess
+  /** Signals are the child's business alone: this process ends when the child does. */
+  readonly follows: boolean
+}
 
-/** Lets a child have the signals of the terminal until it has ended. */
-export function giveForeground(child: ChildProcess): void {
-  foreground = child
+let foreground: Foreground | undefined
+
+/**
+ * Lets a child have the signals of the terminal until it has ended.
+ *
+ * @param follows whether this process goes on until the child has ended, whatever signal comes
+ */
+export function giveForeground(child: ChildProcess, { follows }: { readonly follows: boolean }): void {
+  const given = { child, follows }
+  foreground = given
   child.once('close', () => {
-    if (foreground === child) foreground = undefined
+    if (foreground === given) foreground = undefined
   })
 }
 
 /**
- * Passes a signal on to the child that has the terminal. The terminal itself sends it SIGINT and SIGQUIT, which are its
- * own business; others end it, and then this process.
+ * Passes a signal on to the child that has the terminal, unless the terminal itself has sent it to both. A signal that
+ * the child is not left to decide about ends it, and then this process.
  *
  * @param ended called when the child has ended of what was passed on
  * @returns whether there is such a child
  */
 export function passToForeground(signal: NodeJS.Signals, ended: () => void): boolean {
   if (foreground === undefined) return false
-  if (signal === 'SIGINT' || signal === 'SIGQUIT') return true
-  foreground.once('close', ended)
-  foreground.kill(signal)
+  const { child, follows } = foreground
+  if ((signal === 'SIGINT' || signal === 'SIGQUIT') && (!follows || hasTerminal())) return true
+  if (!follows) child.once('close', ended)
+  child.kill(signal)
   return true
+}
+
+/**
+ * Whether the process group of this process has the terminal, so that the terminal sends its signals to all of it.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+export function hasTerminal(): boolean {
+  let stat: string
+  try {
+    stat = readFileSync('/proc/self/stat', 'latin1')
+  } catch {
+    return process.stdin.isTTY === true
+  }
+  // What follows the name, which may hold anything: state, parent, group, session, terminal, group of the terminal.
+  const [, , group, , terminal, owner] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return terminal !== '0' && group === owner
 }

@@ -18,9 +18,37 @@ export interface Io {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Lets the process end though there may be more input. */
+  close?(): void
 }
 
-/** The {@link Io} of a real process. */
+/**
+ * The {@link Io} of a real process. A stream is opened when it is first used: opening a pipe changes it for a child that
+ * shares it. The environment is the one that the process began with.
+ */
 export function nodeIo(process: NodeJS.Process): Io {
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
+  const opened = new Set<NodeJS.WritableStream>()
+  const open = <Stream extends NodeJS.WritableStream>(stream: Stream): Stream => {
+    // Write errors reach us through the callbacks of each write.
+    if (!opened.has(stream)) stream.on('error', () => undefined)
+    opened.add(stream)
+    return stream
+  }
+  let readsInput = false
+  return {
+    get stdin() {
+      readsInput = true
+      return process.stdin
+    },
+    get stdout() {
+      return open(process.stdout)
+    },
+    get stderr() {
+      return open(process.stderr)
+    },
+    env: { ...process.env },
+    close: () => {
+      if (readsInput) process.stdin.destroy()
+    },
+  }
 }

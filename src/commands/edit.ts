@@ -4,10 +4,11 @@ import type { Command } from 'commander'
 import { bytesSource, MemorySink } from '../byte-stream.ts'
 import { AtomicFileSink, lookAtTarget, type OutputTarget } from '../cli/atomic-file.ts'
 import type { Context, Session } from '../cli/context.ts'
-import { editorBase, editText } from '../cli/editor.ts'
+import { editText } from '../cli/editor.ts'
 import { openFileSource } from '../cli/file-source.ts'
 import { requireChoice } from '../cli/opening.ts'
 import { accountId, repeatable } from '../cli/options.ts'
+import { privateBase } from '../cli/private-folder.ts'
 import { encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext, withoutReserved } from '../core/encryption-context.ts'
@@ -50,7 +51,7 @@ export function register(command: Command, session: Session): void {
 async function edit(context: Context, file: string, options: Options): Promise<void> {
   const { io, kms } = context
   requireChoice(options.keyId, options.discovery === true, options.account)
-  const base = await editorBase(io, options.tempDir)
+  const base = await privateBase(io, options.tempDir)
   const target = await lookAtTarget(file)
   const before = new MemorySink(holdBackLimit)
   const pins = (options.keyId ?? []).map(checkKeyId)

@@ -40,7 +40,7 @@ describe.each(['small.yaml.enc', 'message.yaml.enc'])('%s', file => {
     expect(result).toMatchObject({ status: 0, stderr: '' })
     expect(await shown(file)).toBe('password: new\n')
     const [seen = '', folder = ''] = readFileSync(place.path('seen'), 'utf8').split('\n')
-    expect(seen).toMatch(/^-rw-------.*\/run\/kmseal-edit-[0-9a-f]{16}\/(small|message)\.yaml$/)
+    expect(seen).toMatch(/^-rw-------.*\/run\/kmseal-[0-9a-f]{16}\/(small|message)\.yaml$/)
     expect(folder).toMatch(/^drwx------/)
     expect(left()).toEqual([])
   })

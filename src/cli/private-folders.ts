@@ -1,21 +1,21 @@
-/** Folders that hold plaintext while it is edited. */
+/** Folders that hold plaintext while another program uses it. */
 
 import { rmSync } from 'node:fs'
 
 const folders = new Set<string>()
 
 /** Remembers a folder that holds plaintext from now on. */
-export function holdEditorFolder(folder: string): void {
+export function holdPrivateFolder(folder: string): void {
   folders.add(folder)
 }
 
 /** Forgets one that is gone. */
-export function dropEditorFolder(folder: string): void {
+export function dropPrivateFolder(folder: string): void {
   folders.delete(folder)
 }
 
 /** Removes them all at once; for signal handlers. */
-export function removeEditorFolders(): void {
+export function removePrivateFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   folders.clear()
 }

@@ -1,0 +1,214 @@
+/** `kmseal exec`: runs a program with parameters in its environment. */
+
+import type { Command } from 'commander'
+import { childStatus, runChild } from '../cli/child.ts'
+import type { Context, Session } from '../cli/context.ts'
+import { openInput, readWhole } from '../cli/input.ts'
+import { requireChoice } from '../cli/opening.ts'
+import { repeatable } from '../cli/options.ts'
+import { printable } from '../cli/printable.ts'
+import { privateBase } from '../cli/private-folder.ts'
+import { checkSecretPath, makeSecretFiles } from '../cli/secret-files.ts'
+import type { GlobalFlags } from '../config.ts'
+import { parseEncryptionContext } from '../core/encryption-context.ts'
+import { checkKeyId } from '../core/key-id.ts'
+import { usageError } from '../errors.ts'
+import { childEnvironment, type GivenVariable } from '../parameters/child-environment.ts'
+import {
+  decryptVariables,
+  isEncryptedVariable,
+  isSealedFile,
+  readEnvFile,
+  type Unsealing,
+} from '../parameters/env-file.ts'
+import { isVariableName, variableName } from '../parameters/environment-names.ts'
+import { type Mapping, readSources } from '../parameters/exec-sources.ts'
+import { checkParameterPath } from '../parameters/parameter-name.ts'
+import { parseParameterReference } from '../parameters/parameter-reference.ts'
+
+interface Options extends GlobalFlags {
+  readonly param?: readonly string[]
+  readonly file?: readonly string[]
+  readonly envFile?: readonly string[]
+  readonly decryptEnv?: boolean
+  readonly open?: boolean
+  readonly keyId?: readonly string[]
+  readonly discovery?: boolean
+  readonly encryptionContext?: readonly string[]
+  readonly prefix?: string
+  readonly keepCase?: boolean
+  readonly pristine?: boolean
+  readonly overload?: boolean
+  readonly require?: readonly string[]
+  readonly tempDir?: string
+}
+
+const largestEnvFile = 64 * 1024 * 1024
+
+/** Adds the arguments, options and action of the command. */
+export function register(command: Command, session: Session): void {
+  command
+    .usage('[path...] [options] -- CMD [ARG...]')
+    .argument('[path...]', 'paths: everything below them, at any depth, goes into variables')
+    .option(
+      '--param <name=variable>',
+      'one parameter, a version, a label or an ARN, in this variable',
+      repeatable,
+    )
+    .option('--file <name=path>', 'one parameter in a file, whose place a variable tells', repeatable)
+    .option('--env-file <file>', 'variables of a dotenv file, plain or encrypted', repeatable)
+    .option('--decrypt-env', 'decrypt KMS_ENCRYPTED_NAME of the environment into NAME')
+    .option('--open', 'decrypt what put-param --seal encrypted')
+    .option(
+      '--key-id <key>',
+      'accept only this key for what is decrypted here; repeat it for several',
+      repeatable,
+    )
+    .option('--discovery', 'without --key-id: take the keys that ciphertexts name')
+    .option('--encryption-context <pairs>', 'KEY=VALUE, or JSON, for what is decrypted here', repeatable)
+    .option('--prefix <text>', 'put in front of the names of variables, such as APP_', prefixOf)
+    .option('--keep-case', 'leave letters of parameter names as they are')
+    .option('--pristine', 'give nothing but this: the environment is not inherited')
+    .option('--overload', 'replace variables that are in the environment already')
+    .option('--require <names>', 'start nothing unless these variables are set (A,B)', names)
+    .option('--temp-dir <dir>', 'where the files may lie, instead of XDG_RUNTIME_DIR')
+    .addHelpText('after', help)
+    .action((paths: string[], options: Options) => exec(session, paths, options))
+}
+
+async function exec(session: Session, typed: readonly string[], options: Options): Promise<void> {
+  const context = session.begin(options)
+  const { io, output } = context
+  const [command, ...args] = session.childCommand ?? []
+  if (command === undefined) throw usageError('no command was given', 'write it after --, as in: -- CMD ARG')
+  const paths = typed.map(checkParameterPath)
+  const variables = (options.param ?? []).map(text => mapping('--param', text, variableOf))
+  const files = (options.file ?? []).map(text => mapping('--file', text, checkSecretPath))
+  if (
+    paths.length + variables.length + files.length === 0 &&
+    options.envFile === undefined &&
+    !options.decryptEnv
+  ) {
+    throw usageError(
+      'nothing is to be handed over',
+      'name a path, or --param, --file, --env-file or --decrypt-env',
+    )
+  }
+  const base = files.length > 0 ? await privateBase(io, options.tempDir) : undefined
+  const unsealed = await readUnsealed(context, options)
+  const sources = await readSources({
+    reading: {
+      ssm: { client: region => context.clients.ssm(region), choice: context.settings },
+      withDecryption: true,
+    },
+    opening: options.open === true ? unsealingOf(context, options) : undefined,
+    paths,
+    prefix: options.prefix ?? '',
+    keepCase: options.keepCase === true,
+    variables,
+    files,
+  })
+  const made = base === undefined ? undefined : await makeSecretFiles(base, sources.files)
+  try {
+    const given = [...sources.variables, ...unsealed, ...(made?.paths ?? []).map(fileVariable(sources.files))]
+    const { env, kept } = childEnvironment({
+      inherited: inherited(io.env, options),
+      given,
+      overload: options.overload === true,
+      required: options.require ?? [],
+    })
+    if (kept.length > 0)
+      output.note(`kept what the environment has: ${kept.join(', ')}; --overload replaces it`)
+    // Nothing stays open while the child runs.
+    await session.close()
+    session.endWith(await runChild(io, { command, args, env }))
+  } finally {
+    await made?.remove()
+  }
+}
+
+/** The variables of files and of the environment, which may be encrypted. */
+async function readUnsealed(context: Context, options: Options): Promise<GivenVariable[]> {
+  const { io } = context
+  const unsealing = unsealingOf(context, options)
+  const choose = (): void => requireChoice(options.keyId, options.discovery === true, undefined)
+  const given: GivenVariable[] = []
+  for (const file of options.envFile ?? []) {
+    const source = await openInput(io, file)
+    try {
+      const bytes = await readWhole(source, largestEnvFile, printable(file))
+      if (isSealedFile(bytes)) choose()
+      given.push(...(await readEnvFile(bytes, printable(file), unsealing)))
+    } finally {
+      await source.close()
+    }
+  }
+  if (options.decryptEnv !== true) return given
+  choose()
+  return [...given, ...(await decryptVariables(io.env, unsealing))]
+}
+
+function unsealingOf({ kms }: Context, options: Options): Unsealing {
+  return {
+    kms,
+    pins: (options.keyId ?? []).map(checkKeyId),
+    accounts: undefined,
+    context: parseEncryptionContext(options.encryptionContext ?? []),
+  }
+}
+
+function inherited(env: Context['io']['env'], { pristine, decryptEnv }: Options): Context['io']['env'] {
+  if (pristine === true) return {}
+  if (decryptEnv !== true) return env
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isEncryptedVariable(name)))
+}
+
+/** The variable that tells the place of a file, named after the file. */
+function fileVariable(files: readonly { readonly path: string }[]) {
+  return (place: string, index: number): GivenVariable => {
+    const path = files[index]?.path ?? ''
+    const rules = { path: '/', prefix: '', keepCase: false }
+    return { variable: variableName(path, rules), value: place, source: `--file ${path}`, named: true }
+  }
+}
+
+function mapping(flag: string, text: string, check: (target: string) => string): Mapping {
+  const end = text.lastIndexOf('=')
+  if (end < 1) throw usageError(`${flag} has no equals sign`, `write it as ${flag} /app/name=TARGET`)
+  return { reference: parseParameterReference(text.slice(0, end)), target: check(text.slice(end + 1)) }
+}
+
+function variableOf(text: string): string {
+  if (isVariableName(text)) return text
+  throw usageError('--param does not end in a name of a variable', 'letters, digits and _, no digit first')
+}
+
+function prefixOf(text: string): string {
+  if (text === '' || isVariableName(text)) return text
+  throw usageError('--prefix begins no name of a variable', 'letters, digits and _, no digit first')
+}
+
+function names(text: string, previous: readonly string[] | undefined): string[] {
+  const listed = text.split(',')
+  if (!listed.every(isVariableName))
+    throw usageError('--require is no list of variables', 'write it as --require A,B')
+  return [...(previous ?? []), ...listed]
+}
+
+const help = `
+/app/db/main-url below /app becomes DB_MAIN_URL: the part below the path, in upper case, with _ for / - and dots.
+Two parameters that give one name are an error. Names that change how programs run (PATH, LD_PRELOAD, NODE_OPTIONS,
+AWS_*, HTTPS_PROXY and the like) are refused, unless --param maps a parameter to them.
+A variable that the environment has already stays, with a note; --overload replaces it. --param always does.
+--file /app/tls/key=tls.key makes a file tls.key of mode 0600 in a fresh folder below XDG_RUNTIME_DIR, and TLS_KEY
+tells its full path; it is gone when CMD has ended.
+--decrypt-env and encrypted files need --key-id, or --discovery. KMS_ENCRYPTION_CONTEXT is the encryption context of
+KMS_ENCRYPTED_* variables.
+No shell comes between, and CMD gets its arguments as they are. Its exit status is the result (128 and the number of
+a signal); 127 when there is no such command, 126 when it cannot run, and ${childStatus.ownFailure} for failures of kmseal itself, which then
+starts nothing. KMSEAL_* variables are not passed on.
+
+Examples:
+  kmseal exec /app/prod -- ./server --port 8080
+  kmseal exec --param /app/db/password:prod=PGPASSWORD -- psql -h db
+  kmseal exec /app --file /app/tls/key=tls.key -- sh -c 'nginx -g "ssl_certificate_key $TLS_KEY;"'`

@@ -1,0 +1,112 @@
+/** The environment of a program that gets parameters in variables. */
+
+import { KmsealError } from '../errors.ts'
+import { isVariableName, refuseClashes } from './environment-names.ts'
+
+/** A variable to give, and where it comes from. */
+export interface GivenVariable {
+  readonly variable: string
+  readonly value: string
+  /** In words, such as `parameter /app/db/url`. */
+  readonly source: string
+  /** The user named this very variable. */
+  readonly named: boolean
+}
+
+/** What to make an environment of. */
+export interface EnvironmentRequest {
+  /** What is there already. */
+  readonly inherited: Readonly<Record<string, string | undefined>>
+  readonly given: readonly GivenVariable[]
+  /** Given variables replace inherited ones; otherwise only those that the user named do. */
+  readonly overload: boolean
+  /** Variables that must be there, and not empty. */
+  readonly required: readonly string[]
+}
+
+/** An environment. */
+export interface ChildEnvironment {
+  readonly env: Readonly<Record<string, string>>
+  /** Variables that were given and have another, inherited value. */
+  readonly kept: readonly string[]
+}
+
+/**
+ * Puts given variables into an inherited environment, which loses those of this program.
+ *
+ * @throws KmsealError `failed` for names that are none, that two sources give, or that change how programs run, and for
+ *   a value with a NUL byte; `not-found` when a required one is missing
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html
+ */
+export function childEnvironment(request: EnvironmentRequest): ChildEnvironment {
+  const { inherited, given, overload, required } = request
+  for (const variable of given) checkVariable(variable)
+  refuseClashes(given.map(({ variable, source }) => ({ variable, parameter: source })))
+  const env: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value !== undefined && !name.startsWith('KMSEAL_')) env[name] = value
+  }
+  const kept: string[] = []
+  for (const { variable, value, named } of given) {
+    const present = env[variable]
+    if (present === undefined || overload || named) env[variable] = value
+    else if (present !== value) kept.push(variable)
+  }
+  const missing = required.filter(name => (env[name] ?? '') === '')
+  if (missing.length > 0) {
+    throw new KmsealError('not-found', `required variables are missing: ${missing.join(', ')}`, {
+      hint: 'check the paths, --prefix and --keep-case, or map a parameter with --param NAME=VARIABLE',
+    })
+  }
+  return { env, kept }
+}
+
+function checkVariable({ variable, value, source, named }: GivenVariable): void {
+  if (!isVariableName(variable)) {
+    throw new KmsealError('failed', `${source} gives a variable whose name no shell takes`)
+  }
+  if (!named && changesPrograms(variable)) {
+    throw new KmsealError('failed', `${source} would set ${variable}, which changes how programs run`, {
+      hint: `if that is meant, map it by name: --param NAME=${variable}`,
+    })
+  }
+  if (value.includes('\0')) {
+    throw new KmsealError('failed', `${source} has a NUL byte, which no variable can hold: ${variable}`, {
+      hint: 'hand it over in a file with --file',
+    })
+  }
+}
+
+const prefixes =
+  /^(LD|DYLD|AWS|KMSEAL|GIT|BASH_FUNC|NPM_CONFIG|BUNDLE|PIP|CARGO|GLIBC|MALLOC|XDG|JULIA|OPENSSL)_/i
+const words = new Set(
+  [
+    // Where programs, libraries and settings are looked for.
+    'PATH HOME SHELL TMPDIR TMP TEMP CDPATH FPATH MANPATH CLASSPATH GCONV_PATH LOCPATH NLSPATH TERMINFO TERMCAP',
+    // What shells run or split by.
+    'IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND GLOBIGNORE ZDOTDIR EXINIT INPUTRC',
+    // Programs that other programs start.
+    'EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SUDO_ASKPASS SSH_ASKPASS',
+    // Code that runtimes load first.
+    'NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONINSPECT',
+    'PYTHONBREAKPOINT PYTHONUSERBASE PYTHONWARNINGS PERL5LIB PERL5OPT PERL5DB PERLLIB RUBYLIB RUBYOPT GEM_PATH GEM_HOME',
+    'JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS LUA_PATH LUA_CPATH LUA_INIT PHPRC PHP_INI_SCAN_DIR',
+    'DOTNET_STARTUP_HOOKS COR_PROFILER CORECLR_PROFILER R_PROFILE R_ENVIRON ERL_AFLAGS ERL_FLAGS GUILE_LOAD_PATH',
+    // Where connections go, and whom they trust.
+    'HTTP_PROXY HTTPS_PROXY ALL_PROXY FTP_PROXY NO_PROXY SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS',
+    'NODE_TLS_REJECT_UNAUTHORIZED CURL_HOME CURL_CA_BUNDLE REQUESTS_CA_BUNDLE HOSTALIASES LOCALDOMAIN RES_OPTIONS',
+    'SSLKEYLOGFILE DOCKER_HOST KUBECONFIG PGSSLROOTCERT',
+  ]
+    .join(' ')
+    .split(' '),
+)
+
+/**
+ * Whether a variable loads code into programs, or sends them elsewhere: who may store a parameter must not be able to
+ * run code where it is read.
+ *
+ * @see https://man7.org/linux/man-pages/man7/environ.7.html
+ */
+export function changesPrograms(variable: string): boolean {
+  return prefixes.test(variable) || words.has(variable.toUpperCase())
+}

@@ -1,0 +1,104 @@
+/** Environment variables out of files and out of other variables, plain or encrypted. */
+
+import { bytesSource, MemorySink } from '../byte-stream.ts'
+import { boundedMap } from '../core/bounded-map.ts'
+import { type EncryptionContext, parseEncryptionContext } from '../core/encryption-context.ts'
+import type { KmsAccess } from '../core/kms-access.ts'
+import { open } from '../core/open.ts'
+import { decodeBase64, decodeHex, squeeze } from '../core/text-forms.ts'
+import { KmsealError, usageError } from '../errors.ts'
+import type { GivenVariable } from './child-environment.ts'
+import { parseDotenv } from './dotenv.ts'
+import { textOf } from './parameter-value.ts'
+
+const mostBytes = 64 * 1024 * 1024
+const parallelRequests = 8
+// Ciphertexts of KMS and of the Encryption SDK are longer.
+const shortestCiphertext = 100
+
+/** What opens what is encrypted. */
+export interface Unsealing {
+  readonly kms: KmsAccess
+  /** Keys to insist on; none when any key will do. */
+  readonly pins: readonly string[]
+  readonly accounts: readonly string[] | undefined
+  readonly context: EncryptionContext
+}
+
+/**
+ * Whether a file is a ciphertext, raw or as text, and no dotenv file.
+ *
+ * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+ */
+export function isSealedFile(bytes: Uint8Array): boolean {
+  if (textOf(bytes) === undefined) return true
+  const text = squeeze(bytes)
+  return (decodeBase64(text) ?? decodeHex(text) ?? '').length >= shortestCiphertext
+}
+
+/**
+ * The variables of a dotenv file; an encrypted one is opened first.
+ *
+ * @param name of the file, fit for messages
+ * @throws KmsealError `usage` for a malformed file; what decrypting throws
+ * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+ */
+export async function readEnvFile(
+  bytes: Uint8Array,
+  name: string,
+  unsealing: Unsealing,
+): Promise<GivenVariable[]> {
+  const plain = isSealedFile(bytes) ? await unseal(bytes, unsealing, `file ${name}`) : bytes
+  const text = textOf(plain)
+  if (text === undefined) throw usageError(`${name} is not text in UTF-8`)
+  return parseDotenv(text).map(({ name: variable, value, line }) => {
+    return { variable, value, source: `line ${line} of ${name}`, named: false }
+  })
+}
+
+const encryptedName = /^KMS_ENCRYPTED_(.+)$/
+
+/** Whether a variable holds an encrypted value for another one. */
+export function isEncryptedVariable(name: string): boolean {
+  return encryptedName.test(name)
+}
+
+/**
+ * Decrypts what is in variables of names KMS_ENCRYPTED_NAME, for variables NAME. KMS_ENCRYPTION_CONTEXT beside them is
+ * their encryption context, unless another one was typed.
+ *
+ * @throws KmsealError what decrypting throws, with the name of the variable
+ * @see https://github.com/realestate-com-au/shush
+ */
+export async function decryptVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  unsealing: Unsealing,
+): Promise<GivenVariable[]> {
+  const ambient = env['KMS_ENCRYPTION_CONTEXT'] ?? ''
+  const typed = Object.keys(unsealing.context).length > 0 || ambient === ''
+  const context = typed ? unsealing.context : parseEncryptionContext([ambient])
+  return boundedMap(Object.keys(env).filter(isEncryptedVariable), parallelRequests, async source => {
+    const variable = encryptedName.exec(source)?.[1] ?? ''
+    const bytes = await unseal(
+      Buffer.from(env[source] ?? ''),
+      { ...unsealing, context },
+      `variable ${source}`,
+    )
+    const value = textOf(bytes)
+    if (value === undefined) throw new KmsealError('failed', `what ${source} holds is binary`)
+    return { variable, value, source: `variable ${source}`, named: false }
+  })
+}
+
+async function unseal(bytes: Uint8Array, unsealing: Unsealing, what: string): Promise<Buffer> {
+  const { kms, pins, accounts, context } = unsealing
+  const sink = new MemorySink(mostBytes)
+  try {
+    await open(bytesSource(bytes), sink, { kms, pins, accounts, context })
+  } catch (error) {
+    if (!(error instanceof KmsealError)) throw error
+    const { code, message, hint, awsName, details, cause } = error
+    throw new KmsealError(code, `${what} cannot be decrypted: ${message}`, { hint, awsName, details, cause })
+  }
+  return sink.bytes()
+}
