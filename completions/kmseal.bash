@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -18,6 +18,8 @@ _kmseal_at() {
     'kmseal list-params') commands=() options=('--one-level') ;;
     'kmseal delete-param') commands=() options=('--ignore-missing') ;;
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
+    'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
+    'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
     'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--description' '--alias' '--tag' '--policy') ;;
     'kmseal list-keys') commands=() options=() ;;
     'kmseal describe-key') commands=() options=() ;;
@@ -145,6 +147,23 @@ _kmseal_value() {
     'kmseal import-params --key-id') kind='any' ;;
     'kmseal import-params --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
     'kmseal import-params #0') kind='file' ;;
+    'kmseal export-params --format') kind='words' words=('dotenv' 'shell' 'fish' 'json' 'yaml' 'docker' 'github-env' 'k8s-secret') ;;
+    'kmseal export-params --prefix') kind='any' ;;
+    'kmseal export-params --name') kind='any' ;;
+    'kmseal export-params --namespace') kind='any' ;;
+    'kmseal export-params --key-id') kind='any' ;;
+    'kmseal export-params --encryption-context') kind='any' ;;
+    'kmseal export-params -o' | 'kmseal export-params --output') kind='file' ;;
+    'kmseal export-params #'*) kind='file' ;;
+    'kmseal exec --param') kind='any' ;;
+    'kmseal exec --file') kind='any' ;;
+    'kmseal exec --env-file') kind='file' ;;
+    'kmseal exec --key-id') kind='any' ;;
+    'kmseal exec --encryption-context') kind='any' ;;
+    'kmseal exec --prefix') kind='any' ;;
+    'kmseal exec --require') kind='any' ;;
+    'kmseal exec --temp-dir') kind='directory' ;;
+    'kmseal exec #'*) kind='file' ;;
     'kmseal create-key --key-spec') kind='words' words=('SYMMETRIC_DEFAULT' 'RSA_2048' 'RSA_3072' 'RSA_4096') ;;
     'kmseal create-key --key-usage') kind='words' words=('ENCRYPT_DECRYPT' 'SIGN_VERIFY') ;;
     'kmseal create-key --description') kind='any' ;;
@@ -181,7 +200,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

@@ -101,6 +101,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/import-params.ts'),
   },
   {
+    name: 'export-params',
+    group: 'Parameters',
+    summary: 'write parameters as dotenv, JSON, YAML, shell commands and more',
+    load: () => import('./commands/export-params.ts'),
+  },
+  {
     name: 'exec',
     group: 'Parameters',
     summary: 'run a program with parameters in its environment',

@@ -7,6 +7,7 @@
 
 import { type ByteSink, MemorySink } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
+import { appendSink } from './append-sink.ts'
 import { AtomicFileSink, lookAtTarget } from './atomic-file.ts'
 import { openDirectSink } from './direct-sink.ts'
 import type { Io } from './io.ts'
@@ -33,6 +34,10 @@ export interface SinkRequest {
   readonly release: 'nothing' | 'beyond-limit' | 'everything'
   /** Whether `--encoding` was typed, which allows binary on a terminal. */
   readonly encodingChosen: boolean
+  /** Add to a file that is there instead of replacing it. */
+  readonly append?: boolean
+  /** How to get at binary output that a terminal is not shown, for a command without `--encoding`. */
+  readonly terminalHint?: string
 }
 
 /** One printer for all commands. */
@@ -90,6 +95,7 @@ export class Output {
     const { output, encoding } = request
     if (output === undefined || output === '-') return this.#standardOutput(request)
     const target = await lookAtTarget(output)
+    if (target.replaceable && request.append === true) return appendSink(target)
     if (target.replaceable) return encodingSink(new AtomicFileSink(target), encoding)
     return this.#guard(encodingSink(await openDirectSink(target), encoding), request, () => undefined)
   }
@@ -121,7 +127,9 @@ export class Output {
     const check = (head: Uint8Array): void => {
       if (binaryRefused && !isTerminalSafe(head)) {
         throw new KmsealError('usage', 'the result is binary and standard output is a terminal', {
-          hint: 'write it to a file with -o FILE, or force it with --encoding raw (or base64, hex)',
+          hint:
+            request.terminalHint ??
+            'write it to a file with -o FILE, or force it with --encoding raw (or base64, hex)',
         })
       }
     }
@@ -139,6 +147,11 @@ export class Output {
       },
     )
     return holdBack(inner, { limit: holdBackLimit, refusal }, check)
+  }
+
+  /** Gives the system that runs this step a command, which is a line of standard error as it is. */
+  async runnerCommand(line: string): Promise<void> {
+    await writeTo(this.#io.stderr, `${line}\n`)
   }
 
   /** Tells people something whether they want quiet or not. */

@@ -1,6 +1,7 @@
 /** Names of environment variables made from names of parameters. */
 
 import { KmsealError } from '../errors.ts'
+import { relativeName } from './parameter-name.ts'
 
 /** How a variable is named after a parameter. */
 export interface NamingRules {
@@ -36,9 +37,7 @@ export function isVariableName(text: string): boolean {
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
 export function variableName(parameter: string, { path, prefix, keepCase }: NamingRules): string {
-  const lead = path === '/' ? '/' : `${path}/`
-  const relative = parameter.startsWith(lead) ? parameter.slice(lead.length) : parameter.replace(/^\//, '')
-  const plain = relative.replace(/[/.-]/g, '_')
+  const plain = relativeName(parameter, path).replace(/[/.-]/g, '_')
   const name = prefix + (keepCase ? plain : plain.toUpperCase())
   if (isVariableName(name)) return name
   throw new KmsealError('failed', `parameter ${parameter} gives ${name}, which is no name of a variable`, {
@@ -49,9 +48,10 @@ export function variableName(parameter: string, { path, prefix, keepCase }: Nami
 /**
  * Refuses variables that two parameters give.
  *
+ * @param what the names in a word, for the error
  * @throws KmsealError `failed`, naming the parameters of every clash in pairs
  */
-export function refuseClashes(variables: readonly NamedVariable[]): void {
+export function refuseClashes(variables: readonly NamedVariable[], what = 'variable'): void {
   const seen = new Map<string, string>()
   const clashes: string[] = []
   for (const { variable, parameter } of variables) {
@@ -60,7 +60,7 @@ export function refuseClashes(variables: readonly NamedVariable[]): void {
     else clashes.push(`${other} and ${parameter} both give ${variable}`)
   }
   if (clashes.length === 0) return
-  throw new KmsealError('failed', 'several parameters give the same variable', {
+  throw new KmsealError('failed', `several parameters give the same ${what}`, {
     hint: 'rename one of them, or read them apart from each other',
     details: clashes,
   })

@@ -24,6 +24,18 @@ export function qualifiedName(name: string): string {
 }
 
 /**
+ * The part of a name below a path, without a leading slash: `db/url` of `/app/db/url` below `/app`. The whole name
+ * when it is not below the path.
+ *
+ * @param path without a slash at its end, or `/`
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-hierarchies.html
+ */
+export function relativeName(name: string, path: string): string {
+  const lead = path === '/' ? '/' : `${path}/`
+  return name.startsWith(lead) ? name.slice(lead.length) : name.replace(/^\//, '')
+}
+
+/**
  * Checks a plain name, without version, label or ARN, as every operation but reading wants it.
  *
  * @throws KmsealError `usage`, saying which rule the name breaks

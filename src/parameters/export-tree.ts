@@ -1,0 +1,55 @@
+/** Reads what is to be exported: all parameters below some paths, with their contents. */
+
+import type { Parameter } from '@aws-sdk/client-ssm'
+import { KmsealError } from '../errors.ts'
+import type { Exported } from './formats/exported.ts'
+import { type Opening, openValues } from './open-values.ts'
+import { readTree } from './read-tree.ts'
+import type { SsmAccess } from './ssm-access.ts'
+
+/** What to export. */
+export interface ExportRequest {
+  readonly ssm: SsmAccess
+  /** Paths without a slash at their ends, or `/`. */
+  readonly paths: readonly string[]
+  /** A path that nothing is below is no failure. */
+  readonly allowEmpty: boolean
+  /** What to open sealed values with; without it values are as they are stored. */
+  readonly opening: Opening | undefined
+}
+
+/**
+ * Reads all parameters below the paths, in the order of the paths and sorted by name below each.
+ *
+ * @throws KmsealError `not-found`, naming every path that nothing is below; `denied`; `unavailable`; `failed` (a key
+ *   cannot be used); what opening throws
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+ */
+export async function readExport({ ssm, paths, allowEmpty, opening }: ExportRequest): Promise<Exported[]> {
+  const found: { readonly path: string; readonly parameter: Parameter }[] = []
+  const empty: string[] = []
+  for (const path of new Set(paths)) {
+    const parameters = await readTree({ ssm, withDecryption: true }, path)
+    if (parameters.length === 0) empty.push(path)
+    for (const parameter of parameters) found.push({ path, parameter })
+  }
+  if (!allowEmpty && empty.length > 0) throw nothingBelow(empty)
+  const stored = found.map(({ parameter }) => ({ name: parameter.Name ?? '', value: parameter.Value ?? '' }))
+  const contents = await openValues(stored, opening)
+  return found.map(({ path, parameter }, index) => ({
+    path,
+    parameter,
+    name: parameter.Name ?? '',
+    content: contents[index] ?? Buffer.alloc(0),
+    secret: opening !== undefined || parameter.Type === 'SecureString',
+  }))
+}
+
+function nothingBelow(paths: readonly string[]): KmsealError {
+  const [first = ''] = paths
+  const message = paths.length === 1 ? `nothing is below ${first}` : 'nothing is below some of the paths'
+  return new KmsealError('not-found', message, {
+    details: paths.length === 1 ? [] : paths.map(path => `nothing is below ${path}`),
+    hint: 'check the path and --region, or allow that with --allow-empty; get-param reads a parameter by its name',
+  })
+}
