@@ -65,16 +65,31 @@ const always = [
   'cli/options',
   'cli/output',
   'cli/printable',
-].concat(['encryption-context', 'key-id', 'kms-access'].map(name => `core/${name}`))
+].concat(
+  ['aws-errors', 'bounded-map', 'encryption-context', 'key-id', 'kms-access'].map(name => `core/${name}`),
+)
+// The same for the commands about parameters.
+const ofParameters = [
+  'environment-names',
+  'find-parameter',
+  'get-parameters',
+  'list-parameters',
+  'open-values',
+  'pace',
+  'parameter-name',
+  'parameter-reference',
+  'parameter-value',
+  'read-tree',
+].map(name => `parameters/${name}`)
 const coarseChunks = {
   name: 'coarse-chunks',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/(commands|mock|core)\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const isAlways = always.some(name => path.endsWith(`/src/${name}.ts`))
-      const imports = isAlways
-        ? []
-        : always.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
+      const isOfParameters = /\/commands\/(.*-params?|param-.*|exec)\.ts$/.test(path)
+      const wanted = isAlways ? [] : [...always, ...(isOfParameters ? ofParameters : [])]
+      const imports = wanted.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
       return { contents: `${imports.join('')}${source}`, loader: 'ts' }
     })
   },

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
 import { passToForeground } from './cli/foreground.ts'
-import { type Io, nodeIo } from './cli/io.ts'
+import { type Io, nodeIo, openedLate } from './cli/io.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
@@ -24,7 +24,8 @@ import { version } from './version.ts'
  * @param argv the words after the program's name
  * @returns the exit status of the table in README.md
  */
-export async function main(argv: readonly string[], io: Io = nodeIo(process)): Promise<number> {
+export async function main(argv: readonly string[], given: Io = nodeIo(process)): Promise<number> {
+  const io = openedLate(given)
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     io.stdout.write(`${version}\n`)
     return 0
@@ -42,7 +43,7 @@ export async function main(argv: readonly string[], io: Io = nodeIo(process)): P
     return report(error, own, session)
   } finally {
     await session.close().catch(() => undefined)
-    io.close?.()
+    io.close()
     stopListening()
   }
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { main } from '../src/main.ts'
 import { systemError } from './helpers/byte-streams.ts'
 import { runCli } from './helpers/cli.ts'
@@ -136,13 +136,29 @@ describe('an error that nobody foresaw', () => {
 
 it('reads no more of standard input than it needs, and lets it go', async () => {
   const stdin = new Readable({ read: () => undefined })
-  const status = await main(['random', '--number-of-bytes', '4'], {
-    stdin,
-    stdout: silent,
+  stdin.push(Buffer.alloc(9000, 'x'))
+  const io = { stdin, stdout: silent, stderr: silent, env: mockEnv() }
+  const status = await main(['put-param', '/large'], io)
+  expect([status, stdin.destroyed]).toEqual([2, true])
+})
+
+it('opens no stream that it does not use', async () => {
+  const opened = vi.fn()
+  const io = {
+    get stdin() {
+      opened('stdin')
+      return new Readable()
+    },
+    get stdout() {
+      opened('stdout')
+      return silent
+    },
     stderr: silent,
     env: mockEnv(),
-  })
-  expect([status, stdin.destroyed]).toEqual([0, true])
+  }
+  expect(await main(['put-param', '/x', '--value', 'v', '-o'], io)).toBe(2)
+  expect(await main(['delete-param', '/x', '--ignore-missing'], io)).toBe(0)
+  expect(opened).not.toHaveBeenCalled()
 })
 
 it('leaves no listener for signals behind', async () => {

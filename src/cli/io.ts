@@ -18,18 +18,31 @@ export interface Io {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Lets the process end though there may be more input. */
-  close?(): void
+}
+
+/** The {@link Io} of a real process, with the environment that it has now. */
+export function nodeIo(process: NodeJS.Process): Io {
+  return {
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    env: { ...process.env },
+  }
 }
 
 /**
- * The {@link Io} of a real process. A stream is opened when it is first used: opening a pipe changes it for a child that
- * shares it. The environment is the one that the process began with.
+ * The same, opened when it is first used: Node changes a pipe that it opens, also for a child that shares it. Write
+ * errors reach the program through the callbacks of each write only.
  */
-export function nodeIo(process: NodeJS.Process): Io {
+export function openedLate(io: Io): Io & { close(): void } {
   const opened = new Set<NodeJS.WritableStream>()
   const open = <Stream extends NodeJS.WritableStream>(stream: Stream): Stream => {
-    // Write errors reach us through the callbacks of each write.
     if (!opened.has(stream)) stream.on('error', () => undefined)
     opened.add(stream)
     return stream
@@ -38,17 +51,18 @@ export function nodeIo(process: NodeJS.Process): Io {
   return {
     get stdin() {
       readsInput = true
-      return process.stdin
+      return io.stdin
     },
     get stdout() {
-      return open(process.stdout)
+      return open(io.stdout)
     },
     get stderr() {
-      return open(process.stderr)
+      return open(io.stderr)
     },
-    env: { ...process.env },
+    env: io.env,
+    /** Lets the process end though there may be more input. */
     close: () => {
-      if (readsInput) process.stdin.destroy()
+      if (readsInput) io.stdin.destroy()
     },
   }
 }

@@ -13,14 +13,8 @@ import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
-import { childEnvironment, type GivenVariable } from '../parameters/child-environment.ts'
-import {
-  decryptVariables,
-  isEncryptedVariable,
-  isSealedFile,
-  readEnvFile,
-  type Unsealing,
-} from '../parameters/env-file.ts'
+import { childEnvironment, encryptedPrefix, type GivenVariable } from '../parameters/child-environment.ts'
+import type { Unsealing } from '../parameters/env-file.ts'
 import { isVariableName, variableName } from '../parameters/environment-names.ts'
 import { type Mapping, readSources } from '../parameters/exec-sources.ts'
 import { checkParameterPath } from '../parameters/parameter-name.ts'
@@ -130,6 +124,8 @@ async function exec(session: Session, typed: readonly string[], options: Options
 /** The variables of files and of the environment, which may be encrypted. */
 async function readUnsealed(context: Context, options: Options): Promise<GivenVariable[]> {
   const { io } = context
+  if (options.envFile === undefined && options.decryptEnv !== true) return []
+  const { decryptVariables, isSealedFile, readEnvFile } = await import('../parameters/env-file.ts')
   const unsealing = unsealingOf(context, options)
   const choose = (): void => requireChoice(options.keyId, options.discovery === true, undefined)
   const given: GivenVariable[] = []
@@ -160,7 +156,7 @@ function unsealingOf({ kms }: Context, options: Options): Unsealing {
 function inherited(env: Context['io']['env'], { pristine, decryptEnv }: Options): Context['io']['env'] {
   if (pristine === true) return {}
   if (decryptEnv !== true) return env
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !isEncryptedVariable(name)))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(encryptedPrefix)))
 }
 
 /** The variable that tells the place of a file, named after the file. */

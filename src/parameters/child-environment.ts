@@ -3,6 +3,9 @@
 import { KmsealError } from '../errors.ts'
 import { isVariableName, refuseClashes } from './environment-names.ts'
 
+/** What the name of a variable begins with that holds an encrypted value for another one. */
+export const encryptedPrefix = 'KMS_ENCRYPTED_'
+
 /** A variable to give, and where it comes from. */
 export interface GivenVariable {
   readonly variable: string

@@ -7,7 +7,7 @@ import type { KmsAccess } from '../core/kms-access.ts'
 import { open } from '../core/open.ts'
 import { decodeBase64, decodeHex, squeeze } from '../core/text-forms.ts'
 import { KmsealError, usageError } from '../errors.ts'
-import type { GivenVariable } from './child-environment.ts'
+import { encryptedPrefix, type GivenVariable } from './child-environment.ts'
 import { parseDotenv } from './dotenv.ts'
 import { textOf } from './parameter-value.ts'
 
@@ -56,13 +56,6 @@ export async function readEnvFile(
   })
 }
 
-const encryptedName = /^KMS_ENCRYPTED_(.+)$/
-
-/** Whether a variable holds an encrypted value for another one. */
-export function isEncryptedVariable(name: string): boolean {
-  return encryptedName.test(name)
-}
-
 /**
  * Decrypts what is in variables of names KMS_ENCRYPTED_NAME, for variables NAME. KMS_ENCRYPTION_CONTEXT beside them is
  * their encryption context, unless another one was typed.
@@ -75,10 +68,11 @@ export async function decryptVariables(
   unsealing: Unsealing,
 ): Promise<GivenVariable[]> {
   const ambient = env['KMS_ENCRYPTION_CONTEXT'] ?? ''
+  const sources = Object.keys(env).filter(name => name.startsWith(encryptedPrefix))
   const typed = Object.keys(unsealing.context).length > 0 || ambient === ''
   const context = typed ? unsealing.context : parseEncryptionContext([ambient])
-  return boundedMap(Object.keys(env).filter(isEncryptedVariable), parallelRequests, async source => {
-    const variable = encryptedName.exec(source)?.[1] ?? ''
+  return boundedMap(sources, parallelRequests, async source => {
+    const variable = source.slice(encryptedPrefix.length)
     const bytes = await unseal(
       Buffer.from(env[source] ?? ''),
       { ...unsealing, context },

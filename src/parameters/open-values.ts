@@ -5,7 +5,6 @@ import { type EncryptionContext, parseEncryptionContext } from '../core/encrypti
 import { checkKeyId } from '../core/key-id.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { usageError } from '../errors.ts'
-import { openValue } from './sealed-value.ts'
 
 /** Requests to KMS in flight at a time. */
 const parallelRequests = 8
@@ -60,5 +59,7 @@ export async function openValues(
   opening: Opening | undefined,
 ): Promise<Buffer[]> {
   if (opening === undefined) return stored.map(({ value }) => Buffer.from(value))
+  // Most parameters are not sealed, and what opens them takes a while to load.
+  const { openValue } = await import('./sealed-value.ts')
   return boundedMap(stored, parallelRequests, ({ name, value }) => openValue(value, { ...opening, name }))
 }
