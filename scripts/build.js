@@ -87,7 +87,7 @@ const coarseChunks = {
     onLoad({ filter: /\/src\/(commands|mock|core)\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const isAlways = always.some(name => path.endsWith(`/src/${name}.ts`))
-      const isOfParameters = /\/commands\/(.*-params?|param-.*|exec)\.ts$/.test(path)
+      const isOfParameters = /\/commands\/(.*-params?|param-history|exec)\.ts$/.test(path)
       const wanted = isAlways ? [] : [...always, ...(isOfParameters ? ofParameters : [])]
       const imports = wanted.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
       return { contents: `${imports.join('')}${source}`, loader: 'ts' }

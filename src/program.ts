@@ -89,6 +89,30 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/list-params.ts'),
   },
   {
+    name: 'param-history',
+    group: 'Parameters',
+    summary: 'show all versions of a parameter',
+    load: () => import('./commands/param-history.ts'),
+  },
+  {
+    name: 'label-param',
+    group: 'Parameters',
+    summary: 'label a version of a parameter',
+    load: () => import('./commands/label-param.ts'),
+  },
+  {
+    name: 'tag-param',
+    group: 'Parameters',
+    summary: 'set, remove and list tags of a parameter',
+    load: () => import('./commands/tag-param.ts'),
+  },
+  {
+    name: 'rollback-param',
+    group: 'Parameters',
+    summary: 'store an old value of a parameter again',
+    load: () => import('./commands/rollback-param.ts'),
+  },
+  {
     name: 'delete-param',
     group: 'Parameters',
     summary: 'delete parameters',

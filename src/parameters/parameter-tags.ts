@@ -1,6 +1,12 @@
 /** Tags of parameters: how they are written, and adding them to a parameter that exists. */
 
-import { AddTagsToResourceCommand, type SSMClient, type Tag } from '@aws-sdk/client-ssm'
+import {
+  AddTagsToResourceCommand,
+  ListTagsForResourceCommand,
+  RemoveTagsFromResourceCommand,
+  type SSMClient,
+  type Tag,
+} from '@aws-sdk/client-ssm'
 import { send } from '../core/aws-errors.ts'
 import { usageError } from '../errors.ts'
 
@@ -52,4 +58,33 @@ export async function addTags(client: SSMClient, name: string, tags: readonly Ta
     action: 'ssm:AddTagsToResource',
     object: `parameter ${name}`,
   })
+}
+
+/**
+ * Removes tags of a parameter by their keys; keys that it does not have are no failure.
+ *
+ * @throws KmsealError `denied`, `unavailable`, `failed` (no such parameter)
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_RemoveTagsFromResource.html
+ */
+export async function removeTags(client: SSMClient, name: string, keys: readonly string[]): Promise<void> {
+  const input = { ResourceType: 'Parameter' as const, ResourceId: name, TagKeys: [...keys] }
+  await send(client, new RemoveTagsFromResourceCommand(input), {
+    action: 'ssm:RemoveTagsFromResource',
+    object: `parameter ${name}`,
+  })
+}
+
+/**
+ * The tags of a parameter, sorted by key.
+ *
+ * @throws KmsealError `denied`, `unavailable`, `failed` (no such parameter)
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListTagsForResource.html
+ */
+export async function listTags(client: SSMClient, name: string): Promise<Tag[]> {
+  const input = { ResourceType: 'Parameter' as const, ResourceId: name }
+  const { TagList = [] } = await send(client, new ListTagsForResourceCommand(input), {
+    action: 'ssm:ListTagsForResource',
+    object: `parameter ${name}`,
+  })
+  return TagList.sort(({ Key: one = '' }, { Key: other = '' }) => (one < other ? -1 : 1))
 }
