@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -16,7 +16,12 @@ _kmseal_at() {
     'kmseal put-param') commands=() options=('--value' '--value-file' '--trim' '--type' '--key-id' '--overwrite' '--force-write' '--description' '--tier' '--tag' '--allowed-pattern' '--data-type' '--seal' '--encryption-context') ;;
     'kmseal get-param') commands=() options=('--no-decryption' '--open' '--key-id' '--encryption-context' '-o' '--output' '--encoding') ;;
     'kmseal list-params') commands=() options=('--one-level') ;;
-    'kmseal delete-param') commands=() options=('--ignore-missing') ;;
+    'kmseal param-history') commands=() options=('--show-values') ;;
+    'kmseal label-param') commands=() options=('--version' '--remove') ;;
+    'kmseal tag-param') commands=() options=('--tag' '--remove-tag') ;;
+    'kmseal copy-param') commands=() options=('--recursive' '--to-region' '--to-profile' '--to-backend' '--to-endpoint-url' '--type' '--key-id' '--tier' '--overwrite' '--dry-run') ;;
+    'kmseal rollback-param') commands=() options=('--to') ;;
+    'kmseal delete-param') commands=() options=('--recursive' '--ignore-missing' '--dry-run' '-y' '--yes') ;;
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
     'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
     'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
@@ -140,6 +145,24 @@ _kmseal_value() {
     'kmseal get-param --encoding') kind='words' words=('raw' 'base64' 'hex') ;;
     'kmseal get-param #'*) kind='any' ;;
     'kmseal list-params #0') kind='file' ;;
+    'kmseal param-history #0') kind='any' ;;
+    'kmseal label-param --version') kind='any' ;;
+    'kmseal label-param #0') kind='any' ;;
+    'kmseal label-param #'*) kind='any' ;;
+    'kmseal tag-param --tag') kind='any' ;;
+    'kmseal tag-param --remove-tag') kind='any' ;;
+    'kmseal tag-param #0') kind='any' ;;
+    'kmseal copy-param --to-region') kind='any' ;;
+    'kmseal copy-param --to-profile') kind='any' ;;
+    'kmseal copy-param --to-backend') kind='words' words=('aws' 'mock') ;;
+    'kmseal copy-param --to-endpoint-url') kind='any' ;;
+    'kmseal copy-param --type') kind='words' words=('String' 'StringList' 'SecureString') ;;
+    'kmseal copy-param --key-id') kind='any' ;;
+    'kmseal copy-param --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
+    'kmseal copy-param #0') kind='any' ;;
+    'kmseal copy-param #1') kind='any' ;;
+    'kmseal rollback-param --to') kind='words' words=('version' 'label') ;;
+    'kmseal rollback-param #0') kind='any' ;;
     'kmseal delete-param #'*) kind='any' ;;
     'kmseal import-params --prefix') kind='file' ;;
     'kmseal import-params --format') kind='words' words=('dotenv' 'json' 'yaml') ;;
@@ -200,7 +223,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

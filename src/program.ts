@@ -107,6 +107,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/tag-param.ts'),
   },
   {
+    name: 'copy-param',
+    group: 'Parameters',
+    summary: 'copy parameters to other names, Regions, accounts or backends',
+    load: () => import('./commands/copy-param.ts'),
+  },
+  {
     name: 'rollback-param',
     group: 'Parameters',
     summary: 'store an old value of a parameter again',

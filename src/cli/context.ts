@@ -21,6 +21,9 @@ export interface Context {
   announceWrite(): void
 }
 
+/** A second place, as {@link Context} has the first. */
+export type Elsewhere = Pick<Context, 'settings' | 'clients' | 'kms'>
+
 /** What a run saved. */
 export interface RunStats {
   /** Calls that data keys out of the cache made unnecessary. */
@@ -39,6 +42,8 @@ export class Session {
   constructor(io: Io) {
     this.#io = io
   }
+
+  readonly #elsewhere: Clients[] = []
 
   /** The command line of a child, for a command that runs one. */
   childCommand: readonly string[] | undefined
@@ -82,6 +87,19 @@ export class Session {
     return this.#context
   }
 
+  /**
+   * Settings and clients of a second place, for commands that go from one to another; closed with the run.
+   *
+   * @param flags what is different there, over the flags of the run
+   * @throws KmsealError `usage` for impossible settings
+   */
+  elsewhere(options: GlobalFlags, flags: GlobalFlags): Elsewhere {
+    const settings = resolveSettings({ ...this.#rootFlags, ...options, ...flags }, this.#io.env)
+    const clients = createClients(settings, this.#io.env)
+    this.#elsewhere.push(clients)
+    return { settings, clients, kms: { client: region => clients.kms(region), choice: settings } }
+  }
+
   /** Gives the process another exit status than 0, though the command succeeded. */
   endWith(status: number): void {
     this.#status = status
@@ -103,10 +121,16 @@ export class Session {
     this.#closed = true
     if (this.#context !== undefined && this.#wantsStats) {
       const { clients, stats, output } = this.#context
-      output.say(statsText(clients.calls, stats.savedCalls))
+      const calls = [clients, ...this.#elsewhere].map(place => place.calls)
+      output.say(statsText(sumOf(calls), stats.savedCalls))
     }
     await this.#context?.clients.close()
+    for (const clients of this.#elsewhere) await clients.close()
   }
+}
+
+function sumOf(calls: readonly CallCounts[]): CallCounts {
+  return calls.reduce((sum, { kms, ssm }) => ({ kms: sum.kms + kms, ssm: sum.ssm + ssm }))
 }
 
 // What KMS takes for a request of most kinds, in dollars.

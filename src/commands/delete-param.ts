@@ -1,30 +1,72 @@
 /** `kmseal delete-param`: deletes parameters. */
 
+import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Command } from 'commander'
-import type { Session } from '../cli/context.ts'
+import { confirm } from '../cli/confirm.ts'
+import type { Context, Session } from '../cli/context.ts'
 import type { GlobalFlags } from '../config.ts'
 import { KmsealError } from '../errors.ts'
 import { deleteParameters } from '../parameters/delete-parameters.ts'
-import { checkParameterName } from '../parameters/parameter-name.ts'
+import { listParameters } from '../parameters/list-parameters.ts'
+import { nothingBelow } from '../parameters/missing-parameters.ts'
+import { checkParameterName, checkParameterPath } from '../parameters/parameter-name.ts'
 
 interface Options extends GlobalFlags {
   readonly ignoreMissing?: boolean
+  readonly recursive?: boolean
+  readonly dryRun?: boolean
+  readonly yes?: boolean
 }
 
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('<name...>', 'names of parameters; all their versions go')
+    .argument('<name...>', 'names of parameters, or paths with --recursive; all versions go')
+    .option('--recursive', 'delete everything below the paths, after asking')
     .option('--ignore-missing', 'do not mind parameters that are not there')
+    .option('--dry-run', 'print the names of what would be deleted, and delete nothing')
+    .option('-y, --yes', 'do not ask')
     .addHelpText('after', help)
-    .action(async (typed: string[], options: Options) => {
-      const { output, clients, announceWrite } = session.begin(options)
-      const names = typed.map(checkParameterName)
-      announceWrite()
-      const result = await deleteParameters(await clients.ssm(), names)
-      if (options.ignoreMissing !== true && result.InvalidParameters.length > 0) throw missing(result)
-      await output.result(result, '')
-    })
+    .action((typed: string[], options: Options) => deleteParam(session.begin(options), typed, options))
+}
+
+async function deleteParam(context: Context, typed: readonly string[], options: Options): Promise<void> {
+  const { io, output, clients, announceWrite } = context
+  const ssm = await clients.ssm()
+  const names =
+    options.recursive === true ? await namesBelow(ssm, typed, options) : typed.map(checkParameterName)
+  if (options.dryRun === true) {
+    await output.result({ DryRun: true, Names: names }, names.map(name => `${name}\n`).join(''))
+    return
+  }
+  if (options.recursive === true && options.yes !== true && names.length > 0) {
+    for (const name of names) output.say(`- ${name}`)
+    const what = names.length === 1 ? 'this parameter' : `these ${names.length} parameters`
+    if (!(await confirm(io, `Delete ${what} with all versions?`))) {
+      throw new KmsealError('failed', 'nothing was deleted, since nobody agreed')
+    }
+  }
+  announceWrite()
+  const result = await deleteParameters(ssm, names)
+  // What is gone since it was listed is what was wanted.
+  const minds = options.ignoreMissing !== true && options.recursive !== true
+  if (minds && result.InvalidParameters.length > 0) throw missing(result)
+  await output.result(result, '')
+}
+
+async function namesBelow(ssm: SSMClient, typed: readonly string[], options: Options): Promise<string[]> {
+  const names = new Set<string>()
+  const empty: string[] = []
+  for (const path of typed.map(checkParameterPath)) {
+    let found = 0
+    for await (const page of listParameters({ ssm, path, oneLevel: false })) {
+      for (const { Name = '' } of page) names.add(Name)
+      found += page.length
+    }
+    if (found === 0) empty.push(path)
+  }
+  if (empty.length === 0 || options.ignoreMissing === true) return [...names].sort()
+  throw nothingBelow(empty, 'or give --ignore-missing')
 }
 
 function missing(result: Awaited<ReturnType<typeof deleteParameters>>): KmsealError {
@@ -42,9 +84,11 @@ function missing(result: Awaited<ReturnType<typeof deleteParameters>>): KmsealEr
 }
 
 const help = `
-Nothing is asked and nothing printed. Missing parameters do not keep the others from being deleted; the exit
-status is then 3.
+Nothing is printed. Missing parameters do not keep the others from being deleted; the exit status is then 3.
+With --recursive everything below the paths goes, at any depth, but not a parameter whose name is the path itself.
+The names are shown on standard error, and it asks, unless --yes; without a terminal it needs --yes.
 
 Examples:
   kmseal delete-param /app/db/password
-  kmseal delete-param /app/a /app/b --ignore-missing`
+  kmseal delete-param /app/a /app/b --ignore-missing
+  kmseal delete-param /app/old --recursive --dry-run`

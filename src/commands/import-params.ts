@@ -16,7 +16,7 @@ import { formatOfFile, type ImportFormat, importFormats, parseImport } from '../
 import {
   type ImportPlan,
   type ImportRequest,
-  type PlannedWrite,
+  type PlannedImport,
   planImport,
 } from '../parameters/import-plan.ts'
 import { checkParameterPath } from '../parameters/parameter-name.ts'
@@ -152,7 +152,7 @@ function summary({ added, changed, unchanged, removed }: ImportPlan): string {
 }
 
 function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
-  const shown = ({ name, value, previous }: PlannedWrite) =>
+  const shown = ({ name, value, previous }: PlannedImport) =>
     showValues === true ? { Name: name, Value: value, PreviousValue: previous } : { Name: name }
   const named = (name: string) => ({ Name: name })
   return {
@@ -172,8 +172,8 @@ function planText(
   stream: { readonly isTTY?: boolean | undefined },
 ): string {
   const { green, yellow, red } = coloursOf(io, stream)
-  const before = ({ previous }: PlannedWrite) => [red(`    - ${printable(previous ?? '')}`)]
-  const after = ({ value }: PlannedWrite) => [green(`    + ${printable(value)}`)]
+  const before = ({ previous }: PlannedImport) => [red(`    - ${printable(previous ?? '')}`)]
+  const after = ({ value }: PlannedImport) => [green(`    + ${printable(value)}`)]
   const values = showValues === true
   const lines = [
     ...plan.added.flatMap(write => [green(`+ ${write.name}`), ...(values ? after(write) : [])]),

@@ -5,6 +5,7 @@ import type { GivenVariable } from './child-environment.ts'
 import { variableName } from './environment-names.ts'
 import type { Reading } from './get-parameter.ts'
 import { getParameters } from './get-parameters.ts'
+import { nothingBelow } from './missing-parameters.ts'
 import { type Opening, openValues } from './open-values.ts'
 import { qualifiedName } from './parameter-name.ts'
 import type { ParameterReference } from './parameter-reference.ts'
@@ -98,11 +99,7 @@ async function readTrees(reading: Reading, paths: readonly string[]) {
   const unique = [...new Set(paths)]
   const trees = await Promise.all(unique.map(async path => ({ path, found: await readTree(reading, path) })))
   const empty = trees.filter(({ found }) => found.length === 0).map(({ path }) => path)
-  if (empty.length > 0) {
-    throw new KmsealError('not-found', `there is no parameter below ${empty.join(', nor below ')}`, {
-      hint: 'check the paths and --region; kmseal list-params shows what is there',
-    })
-  }
+  if (empty.length > 0) throw nothingBelow(empty)
   return trees.flatMap(({ path, found }) =>
     found.map(({ Name = '', Value = '' }) => ({ path, name: qualifiedName(Name), value: Value })),
   )

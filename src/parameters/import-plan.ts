@@ -1,8 +1,8 @@
 /** Lays what a file wants beside what is stored, and says what an import would do. */
 
-import type { ParameterMetadata, PutParameterCommandInput } from '@aws-sdk/client-ssm'
+import type { ParameterMetadata } from '@aws-sdk/client-ssm'
 import type { KmsAccess } from '../core/kms-access.ts'
-import { KmsealError } from '../errors.ts'
+import { commonCode, KmsealError } from '../errors.ts'
 import { findParameters } from './find-parameter.ts'
 import { getParameters } from './get-parameters.ts'
 import type { WantedParameter } from './import-file.ts'
@@ -12,6 +12,7 @@ import { parseParameterReference } from './parameter-reference.ts'
 import type { ParameterTier, ParameterType } from './parameter-value.ts'
 import { planCreation, planOverwrite } from './put-plan.ts'
 import type { SsmAccess } from './ssm-access.ts'
+import type { PlannedWrite } from './store-all.ts'
 import { hasSameAttributes } from './unchanged.ts'
 
 /** What to import, and how. What is left out stays as it is, or gets the default of a new parameter. */
@@ -31,19 +32,16 @@ export interface ImportRequest {
   readonly prune: boolean
 }
 
-/** A parameter to store. */
-export interface PlannedWrite {
-  readonly name: string
-  readonly value: string
+/** A parameter to store, and what it replaces. */
+export interface PlannedImport extends PlannedWrite {
   /** The value that is replaced; absent for a new parameter. */
   readonly previous: string | undefined
-  readonly input: PutParameterCommandInput
 }
 
 /** What an import would do, each part sorted by name. */
 export interface ImportPlan {
-  readonly added: readonly PlannedWrite[]
-  readonly changed: readonly PlannedWrite[]
+  readonly added: readonly PlannedImport[]
+  readonly changed: readonly PlannedImport[]
   /** Names of what is stored as it is wanted. */
   readonly unchanged: readonly string[]
   /** Names of what would be deleted. */
@@ -66,7 +64,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     request,
     names.filter(name => present.has(name)),
   )
-  const [added, changed, unchanged]: [PlannedWrite[], PlannedWrite[], string[]] = [[], [], []]
+  const [added, changed, unchanged]: [PlannedImport[], PlannedImport[], string[]] = [[], [], []]
   const problems: KmsealError[] = []
   for (const { name, value } of [...request.wanted].sort(byName)) {
     const metadata = present.get(name)
@@ -112,11 +110,20 @@ async function readValues({ ssm }: ImportRequest, names: readonly string[]): Pro
   return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
 }
 
-function together(problems: readonly KmsealError[]): KmsealError {
+/**
+ * One failure that names all problems.
+ *
+ * @returns the only one as it is
+ */
+export function together(problems: readonly KmsealError[]): KmsealError {
   const [first] = problems
   if (problems.length === 1 && first !== undefined) return first
-  return new KmsealError(first?.code ?? 'failed', `${problems.length} parameters cannot be stored`, {
-    hint: first?.hint,
-    details: problems.map(({ message }) => message),
-  })
+  return new KmsealError(
+    commonCode(problems.map(({ code }) => code)),
+    `${problems.length} parameters cannot be stored`,
+    {
+      hint: first?.hint,
+      details: problems.map(({ message }) => message),
+    },
+  )
 }

@@ -39,3 +39,16 @@ async function missingText(reading: Reading, reference: ParameterReference): Pro
   const kind = /^\d+$/.test(selector) ? 'version' : 'label'
   return `${describeReference(whole)} has no ${kind} ${selector}`
 }
+
+/**
+ * The failure of reading paths that nothing is below, all of them named.
+ *
+ * @param advice what else can be done, beside looking at the names
+ * @returns `not-found`
+ */
+export function nothingBelow(paths: readonly string[], advice?: string): KmsealError {
+  const hint = 'check the path and --region; kmseal list-params shows what is there'
+  return new KmsealError('not-found', `there is no parameter below ${paths.join(', nor below ')}`, {
+    hint: advice === undefined ? hint : `${hint}; ${advice}`,
+  })
+}
