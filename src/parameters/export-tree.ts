@@ -1,8 +1,8 @@
 /** Reads what is to be exported: all parameters below some paths, with their contents. */
 
 import type { Parameter } from '@aws-sdk/client-ssm'
-import { KmsealError } from '../errors.ts'
 import type { Exported } from './formats/exported.ts'
+import { nothingBelow } from './missing-parameters.ts'
 import { type Opening, openValues } from './open-values.ts'
 import { readTree } from './read-tree.ts'
 import type { SsmAccess } from './ssm-access.ts'
@@ -33,7 +33,7 @@ export async function readExport({ ssm, paths, allowEmpty, opening }: ExportRequ
     if (parameters.length === 0) empty.push(path)
     for (const parameter of parameters) found.push({ path, parameter })
   }
-  if (!allowEmpty && empty.length > 0) throw nothingBelow(empty)
+  if (!allowEmpty && empty.length > 0) throw nothingBelow(empty, 'or allow that with --allow-empty')
   const stored = found.map(({ parameter }) => ({ name: parameter.Name ?? '', value: parameter.Value ?? '' }))
   const contents = await openValues(stored, opening)
   return found.map(({ path, parameter }, index) => ({
@@ -43,13 +43,4 @@ export async function readExport({ ssm, paths, allowEmpty, opening }: ExportRequ
     content: contents[index] ?? Buffer.alloc(0),
     secret: opening !== undefined || parameter.Type === 'SecureString',
   }))
-}
-
-function nothingBelow(paths: readonly string[]): KmsealError {
-  const [first = ''] = paths
-  const message = paths.length === 1 ? `nothing is below ${first}` : 'nothing is below some of the paths'
-  return new KmsealError('not-found', message, {
-    details: paths.length === 1 ? [] : paths.map(path => `nothing is below ${path}`),
-    hint: 'check the path and --region, or allow that with --allow-empty; get-param reads a parameter by its name',
-  })
 }

@@ -95,7 +95,7 @@ describe('export-params', () => {
   })
 
   it('says which paths nothing is below, unless that is allowed', async () => {
-    expect(await refused(3, '/typo')).toContain('nothing is below /typo')
+    expect(await refused(3, '/typo')).toContain('there is no parameter below /typo')
     const stderr = await refused(3, '/typo', '/app', '/other', '-o', join(folder, 'none'))
     expect(stderr).toContain('/typo')
     expect(stderr).toContain('/other')
