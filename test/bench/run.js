@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { medians, peakMemory } from './measure.js'
+import { parameters } from './parameters.js'
 
 const [mebibytes = 1024, rounds = 15] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(process.env.KMSEAL_BENCH_DIR ?? tmpdir(), 'kmseal-bench-'))
@@ -137,6 +138,7 @@ function manyFiles(count) {
 
 try {
   startUp()
+  await parameters({ file, kmseal, env, row, rounds })
   largeFile()
   manyFiles(10_000)
 } finally {
