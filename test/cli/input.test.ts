@@ -98,13 +98,18 @@ describe('a secret', () => {
       write(chunk, _encoding, done) {
         shown.push(String(chunk))
         done()
+        // Not before: what is typed while nobody listens is lost.
+        if (!answered && shown.join('').includes('Secret to encrypt:')) {
+          answered = true
+          setTimeout(() => stdin.write('hunter2\r'), 50)
+        }
       },
     })
+    let answered = false
     const opening = openSecret(
       { stdin, stdout: nowhere, stderr, env: {} },
       { file: undefined, question: 'Secret to encrypt:', trim: false, onSingleLine: () => undefined },
     )
-    setTimeout(() => stdin.write('hunter2\r'), 50)
     const source = await opening
     expect(Buffer.from(await readUpTo(source, 100)).toString()).toBe('hunter2')
     expect(shown.join('')).toContain('Secret to encrypt:')
