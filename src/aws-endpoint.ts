@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { Agent, type AgentOptions } from 'node:https'
+import { loadConfig } from '@smithy/core/config'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Settings } from './config.ts'
 import { KmsealError, usageError } from './errors.ts'
 
@@ -29,7 +31,6 @@ export async function awsClientConfig(
   const endpoint = await configuredEndpoint(service, settings, env)
   const loopback = endpoint !== undefined && isLoopbackHost(endpoint.hostname)
   if (endpoint !== undefined) checkTransport(endpoint.protocol, endpoint.hostname, settings, env)
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler')
   const agent = await httpsAgent(endpoint ?? new URL(`https://${service}.amazonaws.com`), env)
   return {
     region: region ?? settings.region ?? (await configuredRegion(settings, loopback)),
@@ -69,7 +70,6 @@ async function ambientEndpoint(
   if (/^true$/i.test(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? '')) return undefined
   const variable = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL
   if (variable) return variable
-  const { loadConfig } = await import('@smithy/core/config')
   return loadConfig<string | undefined>(
     {
       environmentVariableSelector: () => undefined,
@@ -84,7 +84,6 @@ async function ambientEndpoint(
 }
 
 async function configuredRegion(settings: Settings, loopback: boolean): Promise<string> {
-  const { loadConfig } = await import('@smithy/core/config')
   const region = await loadConfig<string | undefined>(
     {
       environmentVariableSelector: () => undefined,

@@ -2,7 +2,6 @@
 
 import type { KMSClient } from '@aws-sdk/client-kms'
 import type { SSMClient } from '@aws-sdk/client-ssm'
-import { awsClientConfig } from './aws-endpoint.ts'
 import { requireMockDirectory, type Settings } from './config.ts'
 import type { Emulator } from './mock/emulator.ts'
 import type { Faults } from './mock/faults.ts'
@@ -78,7 +77,10 @@ export function createClients(
   }
 
   const clientConfig = async (service: 'kms' | 'ssm', region: string | undefined) => {
-    if (settings.backend === 'aws') return awsClientConfig(service, settings, env, region)
+    if (settings.backend === 'aws') {
+      const { awsClientConfig } = await import('./aws-endpoint.ts')
+      return awsClientConfig(service, settings, env, region)
+    }
     const { mockRequestHandler } = await import('./mock/request-handler.ts')
     const mockRegion = region ?? settings.region ?? mockDefaultRegion
     return {
@@ -115,19 +117,19 @@ export function createClients(
   return {
     kms: region =>
       once(`kms ${region ?? ''}`, async () => {
-        const [{ KMSClient: Client }, config] = await Promise.all([
-          import('@aws-sdk/client-kms'),
+        const [{ newKmsClient }, config] = await Promise.all([
+          import('./kms-client.ts'),
           clientConfig('kms', region),
         ])
-        return counted('kms', new Client(config))
+        return counted('kms', newKmsClient(config))
       }),
     ssm: region =>
       once(`ssm ${region ?? ''}`, async () => {
-        const [{ SSMClient: Client }, config] = await Promise.all([
-          import('@aws-sdk/client-ssm'),
+        const [{ newSsmClient }, config] = await Promise.all([
+          import('./ssm-client.ts'),
           clientConfig('ssm', region),
         ])
-        return counted('ssm', new Client(config))
+        return counted('ssm', newSsmClient(config))
       }),
     calls,
     emulator: openMock,

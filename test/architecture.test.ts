@@ -44,8 +44,9 @@ const rules: readonly Rule[] = [
   { part: /^src\/aws-endpoint\.ts$/, allowed: [errors, /^src\/config\.ts$/, sdk, /proxy/, node] },
   {
     part: /^src\/clients\.ts$/,
-    allowed: [/^src\/mock\//, errors, /^src\/(config|aws-endpoint)\.ts$/, sdk, node],
+    allowed: [/^src\/mock\//, errors, /^src\/(config|aws-endpoint|kms-client|ssm-client)\.ts$/, sdk, node],
   },
+  { part: /^src\/(kms|ssm)-client\.ts$/, allowed: [sdk] },
   {
     part: /^src\/commands\//,
     allowed: [
