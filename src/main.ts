@@ -7,6 +7,7 @@ import { passToForeground } from './cli/foreground.ts'
 import { type Io, nodeIo, openedLate } from './cli/io.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
+import { dieOf } from './cli/signals.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
 import {
@@ -36,15 +37,19 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
   const { own, child } = splitChildCommand(argv)
   session.childCommand = child
   const stopListening = cleanUpOnSignals(error => report(error, own, session))
+  const status = await statusOf(own, io, session)
+  await session.close().catch(() => undefined)
+  io.close()
+  stopListening()
+  return session.signal === undefined ? status : dieOf(session.signal)
+}
+
+async function statusOf(argv: readonly string[], io: Io, session: Session): Promise<number> {
   try {
-    await run(own, io, session)
+    await run(argv, io, session)
     return session.status
   } catch (error) {
-    return report(error, own, session)
-  } finally {
-    await session.close().catch(() => undefined)
-    io.close()
-    stopListening()
+    return report(error, argv, session)
   }
 }
 
@@ -75,12 +80,6 @@ function report(error: unknown, argv: readonly string[], session: Session): numb
   return known.exitStatus ?? failureStatusOf(argv) ?? exitStatusOf[known.code]
 }
 
-/** SIGQUIT would dump a core, with keys in it; shells are told the same. */
-function dieOf(signal: NodeJS.Signals): void {
-  if (signal === 'SIGQUIT') process.exit(131)
-  process.kill(process.pid, signal)
-}
-
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 /**
@@ -93,7 +92,11 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
       // A second signal ends the process at once.
       process.removeListener(signal, handler)
       removePrivateFolders()
-      void endTemporaryFiles().then(() => dieOf(signal))
+      void endTemporaryFiles().then(() => {
+        // Of most signals it has died by then.
+        const status = dieOf(signal)
+        if (signal === 'SIGQUIT') process.exit(status)
+      })
     }
     const handler = (): void => {
       if (!passToForeground(signal, end)) end()

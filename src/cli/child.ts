@@ -1,116 +1,123 @@
-/** Runs a program in the place of this one: its streams, its signals and its exit status are the child's. */
+/** Runs a program in the place of this one: its streams, its signals and its end are the child's. */
 
-import { spawn } from 'node:child_process'
-import { constants as fsConstants, statSync } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { KmsealError } from '../errors.ts'
+import type { KmsealError } from '../errors.ts'
+import { findProgram, notStarted, type ProgramCall } from './find-program.ts'
 import { giveForeground, hasTerminal } from './foreground.ts'
 import type { Io } from './io.ts'
-import { printable } from './printable.ts'
-
-/** Exit statuses of what runs other programs, as shells and `env` have them. */
-export const childStatus = { ownFailure: 125, notExecutable: 126, notFound: 127 } as const
+import { mayReplace, replaceProcess } from './replace-process.ts'
 
 /** What to run. */
-export interface ChildRequest {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
+export interface ChildRequest extends ProgramCall {
+  /** Something is to be done when the child has ended, so that it cannot take the place of this process. */
+  readonly hasAftermath: boolean
 }
 
-// Those that Node leaves alone, or would act upon itself; main.ts passes on the others.
-const passedOn = ['SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
-// The terminal tells its whole group.
-const ofTheTerminal: ReadonlySet<NodeJS.Signals> = new Set(['SIGWINCH'])
+/** How a child ended. */
+export interface ChildEnd {
+  /** Its exit status, or 128 and the number of the signal. */
+  readonly status: number
+  readonly signal: NodeJS.Signals | undefined
+}
 
 /**
- * Runs a program with the streams of this process, in its process group, until it ends. No shell comes between.
+ * Runs a program with the streams of this process, in its process group, until it ends. No shell comes between. Where
+ * Node can do it and nothing is left to do, the program takes the place of this process, and this never returns.
  * The command is looked up in the PATH of the child, and without one in that of this process.
  *
- * @returns its exit status; 128 and the number of the signal that ended it
  * @throws KmsealError with status 127 when there is no such program, and 126 when it cannot be run
  */
-export async function runChild(io: Io, { command, args, env }: ChildRequest): Promise<number> {
-  const file = await findProgram(command, env['PATH'] ?? io.env['PATH'])
-  for (const stream of [io.stdin, io.stdout, io.stderr]) shareAgain(stream)
-  const child = spawn(file, [...args], { argv0: command, env: { ...env }, stdio: 'inherit' })
+export async function runChild(io: Io, request: ChildRequest): Promise<ChildEnd> {
+  const { command, env, args } = request
+  const file = findProgram(command, env['PATH'] ?? io.env['PATH'])
+  const descriptors = namedDescriptors(args)
+  if (!request.hasAftermath && descriptors.length === 0 && mayReplace(file, request)) {
+    return replaceProcess(io, file, request)
+  }
+  const child = start(file, request, descriptors)
   giveForeground(child, { follows: true })
-  const handlers = passedOn.map(signal => {
-    const pass = (): void => {
-      if (!ofTheTerminal.has(signal) || !hasTerminal()) child.kill(signal)
-    }
-    process.on(signal, pass)
-    return { signal, pass }
+  const stopPassing = passSignals(child)
+  try {
+    return await ended(child, request)
+  } finally {
+    stopPassing()
+  }
+}
+
+function start(file: string, request: ChildRequest, descriptors: readonly number[]): ChildProcess {
+  const { command, args, env } = request
+  // Node hands this one down whatever the environment says.
+  if (env['NODE_V8_COVERAGE'] === undefined) delete process.env['NODE_V8_COVERAGE']
+  const stdio = Array.from({ length: Math.max(3, ...descriptors.map(each => each + 1)) }, (_, each) => {
+    return each < 3 ? 'inherit' : descriptors.includes(each) ? each : 'ignore'
   })
   try {
-    return await new Promise<number>((fulfil, reject) => {
-      // The error's own text may quote the environment.
-      child.once('error', error => reject(notStarted(command, env, (error as NodeJS.ErrnoException).code)))
-      child.once('close', (status, signal) => {
-        fulfil(signal === null ? (status ?? childStatus.ownFailure) : 128 + constants.signals[signal])
-      })
+    return spawn(file, [...args], { argv0: command, env: { ...env }, stdio })
+  } catch (error) {
+    throw startError(request, error)
+  }
+}
+
+function ended(child: ChildProcess, request: ChildRequest): Promise<ChildEnd> {
+  return new Promise((fulfil, reject) => {
+    child.once('error', error => reject(startError(request, error)))
+    child.once('exit', (status, signal) => {
+      if (signal === null) fulfil({ status: status ?? 1, signal: undefined })
+      else fulfil({ status: 128 + constants.signals[signal], signal })
     })
-  } finally {
-    for (const { signal, pass } of handlers) process.removeListener(signal, pass)
-  }
-}
-
-async function findProgram(command: string, path: string | undefined): Promise<string> {
-  if (command === '') throw notFound(command)
-  if (command.includes('/')) return command
-  let denied = false
-  for (const folder of (path ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter)) {
-    const file = join(folder === '' ? '.' : folder, command)
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue
-    const runs = await access(file, fsConstants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (runs) return file.includes('/') ? file : `./${file}`
-    denied = true
-  }
-  throw denied ? notExecutable(command, 'permission denied') : notFound(command)
-}
-
-function notFound(command: string): KmsealError {
-  return new KmsealError('not-found', `command not found: ${printable(command)}`, {
-    exitStatus: childStatus.notFound,
   })
 }
 
-function notExecutable(command: string, why: string): KmsealError {
-  return new KmsealError('failed', `cannot run ${printable(command)}: ${why}`, {
-    exitStatus: childStatus.notExecutable,
-  })
-}
-
-function notStarted(
-  command: string,
-  env: Readonly<Record<string, string>>,
-  code: string | undefined,
-): KmsealError {
-  if (code === 'ENOENT') return notFound(command)
-  if (code !== 'E2BIG')
-    return notExecutable(command, code === 'EACCES' ? 'permission denied' : (code ?? 'unknown'))
-  const sizes = Object.entries(env).map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
-  const largest = sizes.sort((one, other) => other.bytes - one.bytes)[0]
-  return new KmsealError('failed', `cannot run ${printable(command)}: its environment is too large`, {
-    exitStatus: childStatus.notExecutable,
-    details:
-      largest === undefined ? [] : [`the largest variable is ${largest.name} with ${largest.bytes} bytes`],
-    hint: 'hand large values over in files with --file',
-  })
+/** Node's own text may quote the environment. */
+function startError(request: ChildRequest, error: unknown): KmsealError {
+  return notStarted(request, (error as NodeJS.ErrnoException).code)
 }
 
 /**
- * Has a stream block again: Node makes pipes that it opens non-blocking, for everybody who shares them, and programs do
- * not expect that of theirs.
- *
- * @see https://man7.org/linux/man-pages/man2/fcntl.2.html (O_NONBLOCK is of the open file description)
+ * Open descriptors that arguments name, as shells write `<(...)`: Node closes all that it was given beyond the first
+ * three.
  */
-function shareAgain(stream: unknown): void {
-  const { _handle: handle } = stream as { _handle?: { setBlocking?: (on: boolean) => void } }
-  handle?.setBlocking?.(true)
+function namedDescriptors(args: readonly string[]): number[] {
+  const named = args.flatMap(argument => {
+    const digits = /^\/(?:dev|proc\/self)\/fd\/(\d{1,3})$/.exec(argument)?.[1]
+    return digits === undefined ? [] : [Number(digits)]
+  })
+  return named.filter(descriptor => descriptor > 2 && isOpen(descriptor))
+}
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// main.ts passes on those that end this process otherwise.
+const passedOn = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGCONT'] as const
+
+function passSignals(child: ChildProcess): () => void {
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
+  // The terminal tells its whole group of these.
+  const passUnlessTold = (signal: NodeJS.Signals): void => {
+    if (!hasTerminal()) child.kill(signal)
+  }
+  const stop = (signal: NodeJS.Signals): void => {
+    passUnlessTold(signal)
+    // Stops as it would have, and not at all when nobody could continue it.
+    process.removeListener(signal, stop)
+    process.kill(process.pid, signal)
+    process.on(signal, stop)
+  }
+  for (const signal of passedOn) process.on(signal, pass)
+  process.on('SIGWINCH', passUnlessTold)
+  process.on('SIGTSTP', stop)
+  return () => {
+    for (const signal of passedOn) process.removeListener(signal, pass)
+    process.removeListener('SIGWINCH', passUnlessTold)
+    process.removeListener('SIGTSTP', stop)
+  }
 }

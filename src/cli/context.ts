@@ -37,6 +37,7 @@ export class Session {
   #context: Context | undefined
   #wantsStats = false
   #status = 0
+  #signal: NodeJS.Signals | undefined
   #closed = false
 
   constructor(io: Io) {
@@ -100,14 +101,24 @@ export class Session {
     return { settings, clients, kms: { client: region => clients.kms(region), choice: settings } }
   }
 
-  /** Gives the process another exit status than 0, though the command succeeded. */
-  endWith(status: number): void {
+  /**
+   * Gives the process another exit status than 0, though the command succeeded.
+   *
+   * @param signal to end by, instead of with that status
+   */
+  endWith(status: number, signal?: NodeJS.Signals): void {
     this.#status = status
+    this.#signal = signal
   }
 
   /** The exit status of a run that succeeded. */
   get status(): number {
     return this.#status
+  }
+
+  /** The signal that the process is to end by, if any. */
+  get signal(): NodeJS.Signals | undefined {
+    return this.#signal
   }
 
   /** The printer of the run, or a plain one when the run failed before its options were known. */

@@ -7,6 +7,8 @@ interface Foreground {
   readonly child: ChildProcess
   /** Signals are the child's business alone: this process ends when the child does. */
   readonly follows: boolean
+  /** There was a terminal when it began. */
+  readonly hadTerminal: boolean
 }
 
 let foreground: Foreground | undefined
@@ -17,7 +19,7 @@ let foreground: Foreground | undefined
  * @param follows whether this process goes on until the child has ended, whatever signal comes
  */
 export function giveForeground(child: ChildProcess, { follows }: { readonly follows: boolean }): void {
-  const given = { child, follows }
+  const given = { child, follows, hadTerminal: terminal().present }
   foreground = given
   child.once('close', () => {
     if (foreground === given) foreground = undefined
@@ -35,6 +37,7 @@ export function passToForeground(signal: NodeJS.Signals, ended: () => void): boo
   if (foreground === undefined) return false
   const { child, follows } = foreground
   if ((signal === 'SIGINT' || signal === 'SIGQUIT') && (!follows || hasTerminal())) return true
+  if (signal === 'SIGHUP' && follows && wasHungUp(foreground)) return true
   if (!follows) child.once('close', ended)
   child.kill(signal)
   return true
@@ -42,17 +45,35 @@ export function passToForeground(signal: NodeJS.Signals, ended: () => void): boo
 
 /**
  * Whether the process group of this process has the terminal, so that the terminal sends its signals to all of it.
+ */
+export function hasTerminal(): boolean {
+  return terminal().ours
+}
+
+/**
+ * Whether the terminal went away, which the whole group is told of: by the shell, or by the system when the shell ends.
+ * A process that is what the terminal was opened for is told alone.
+ */
+function wasHungUp({ hadTerminal }: Foreground): boolean {
+  const { present, leads } = terminal()
+  return hadTerminal && !present && !leads
+}
+
+/**
+ * What this process has to do with the terminal.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
-export function hasTerminal(): boolean {
+function terminal(): { readonly present: boolean; readonly ours: boolean; readonly leads: boolean } {
   let stat: string
   try {
     stat = readFileSync('/proc/self/stat', 'latin1')
   } catch {
-    return process.stdin.isTTY === true
+    const present = process.stdin.isTTY === true
+    return { present, ours: present, leads: false }
   }
   // What follows the name, which may hold anything: state, parent, group, session, terminal, group of the terminal.
-  const [, , group, , terminal, owner] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return terminal !== '0' && group === owner
+  const [, , group, session, device, owner] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const present = device !== '0'
+  return { present, ours: present && group === owner, leads: session === String(process.pid) }
 }

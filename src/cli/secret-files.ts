@@ -1,6 +1,6 @@
 /** Files with secrets for another program, for as long as it runs. */
 
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { usageError } from '../errors.ts'
 import { fileError } from './file-source.ts'
@@ -22,35 +22,48 @@ export function checkSecretPath(path: string): string {
   )
 }
 
+/** Files that were made, and their folder. */
+export interface SecretFiles {
+  readonly folder: string
+  /** Full paths, in the order in which they were asked for. */
+  readonly paths: readonly string[]
+  /** Removes the folder. @returns whether it is gone */
+  remove(): boolean
+}
+
 /**
  * Makes files of mode 0600 in a fresh folder of mode 0700.
  *
  * @param base a `privateBase`
- * @returns their full paths in the same order, and what removes the folder
  * @throws KmsealError when one cannot be written; nothing is left then
  */
-export async function makeSecretFiles(
+export function makeSecretFiles(
   base: string,
   files: readonly { readonly path: string; readonly content: Uint8Array }[],
-): Promise<{ readonly paths: readonly string[]; remove(): Promise<void> }> {
+): SecretFiles {
   const folder = privateFolderName(base)
-  const remove = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true })
-    dropPrivateFolder(folder)
-  }
   const paths = files.map(({ path }) => join(folder, path))
+  const remove = (): boolean => {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      return false
+    }
+    dropPrivateFolder(folder)
+    return true
+  }
+  // All at once: a signal that came between would find nothing to remove yet.
+  holdPrivateFolder(folder)
   try {
-    holdPrivateFolder(folder)
-    await mkdir(folder, { mode: 0o700 })
+    mkdirSync(folder, { mode: 0o700 })
     for (const [index, { content }] of files.entries()) {
       const path = paths[index] ?? folder
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      const handle = await open(path, 'wx', 0o600)
-      await handle.writeFile(content).finally(() => handle.close())
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
     }
   } catch (error) {
-    await remove()
+    remove()
     throw fileError(error, folder, 'write')
   }
-  return { paths, remove }
+  return { folder, paths, remove }
 }

@@ -1,9 +1,11 @@
 /** `kmseal exec`: runs a program with parameters in its environment. */
 
-import type { Command } from 'commander'
-import { childStatus, runChild } from '../cli/child.ts'
+import { type Command, Option } from 'commander'
+import { runChild } from '../cli/child.ts'
 import type { Context, Session } from '../cli/context.ts'
+import { childStatus } from '../cli/find-program.ts'
 import { openInput, readWhole } from '../cli/input.ts'
+import { alteredVariables, refuseAlteredArguments } from '../cli/lossy-text.ts'
 import { requireChoice } from '../cli/opening.ts'
 import { repeatable } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
@@ -58,12 +60,16 @@ export function register(command: Command, session: Session): void {
       'accept only this key for what is decrypted here; repeat it for several',
       repeatable,
     )
-    .option('--discovery', 'without --key-id: take the keys that ciphertexts name')
+    .addOption(
+      new Option('--discovery', 'without --key-id: take the keys that ciphertexts name').conflicts('keyId'),
+    )
     .option('--encryption-context <pairs>', 'KEY=VALUE, or JSON, for what is decrypted here', repeatable)
     .option('--prefix <text>', 'put in front of the names of variables, such as APP_', prefixOf)
     .option('--keep-case', 'leave letters of parameter names as they are')
     .option('--pristine', 'give nothing but this: the environment is not inherited')
-    .option('--overload', 'replace variables that are in the environment already')
+    .addOption(
+      new Option('--overload', 'replace variables that are in the environment already').conflicts('pristine'),
+    )
     .option('--require <names>', 'start nothing unless these variables are set (A,B)', names)
     .option('--temp-dir <dir>', 'where the files may lie, instead of XDG_RUNTIME_DIR')
     .addHelpText('after', help)
@@ -75,19 +81,11 @@ async function exec(session: Session, typed: readonly string[], options: Options
   const { io, output } = context
   const [command, ...args] = session.childCommand ?? []
   if (command === undefined) throw usageError('no command was given', 'write it after --, as in: -- CMD ARG')
+  refuseAlteredArguments([command, ...args])
   const paths = typed.map(checkParameterPath)
   const variables = (options.param ?? []).map(text => mapping('--param', text, variableOf))
   const files = (options.file ?? []).map(text => mapping('--file', text, checkSecretPath))
-  if (
-    paths.length + variables.length + files.length === 0 &&
-    options.envFile === undefined &&
-    !options.decryptEnv
-  ) {
-    throw usageError(
-      'nothing is to be handed over',
-      'name a path, or --param, --file, --env-file or --decrypt-env',
-    )
-  }
+  checkOptions(paths, files, options)
   const base = files.length > 0 ? await privateBase(io, options.tempDir) : undefined
   const unsealed = await readUnsealed(context, options)
   const sources = await readSources({
@@ -102,7 +100,7 @@ async function exec(session: Session, typed: readonly string[], options: Options
     variables,
     files,
   })
-  const made = base === undefined ? undefined : await makeSecretFiles(base, sources.files)
+  const made = base === undefined ? undefined : makeSecretFiles(base, sources.files)
   try {
     const given = [...sources.variables, ...unsealed, ...(made?.paths ?? []).map(fileVariable(sources.files))]
     const { env, kept } = childEnvironment({
@@ -111,23 +109,57 @@ async function exec(session: Session, typed: readonly string[], options: Options
       overload: options.overload === true,
       required: options.require ?? [],
     })
-    if (kept.length > 0)
-      output.note(`kept what the environment has: ${kept.join(', ')}; --overload replaces it`)
+    tell(output, kept, alteredVariables(env))
     // Nothing stays open while the child runs.
     await session.close()
-    session.endWith(await runChild(io, { command, args, env }))
+    const end = await runChild(io, { command, args, env, hasAftermath: made !== undefined })
+    session.endWith(end.status, end.signal)
   } finally {
-    await made?.remove()
+    if (made?.remove() === false) output.say(`${printable(made.folder)} cannot be removed: it holds secrets`)
+  }
+}
+
+/** Refuses what would be of no use. */
+function checkOptions(paths: readonly string[], files: readonly Mapping[], options: Options): void {
+  const { param = [], envFile = [], decryptEnv, prefix, keepCase, tempDir } = options
+  if (paths.length + files.length + param.length + envFile.length === 0 && decryptEnv !== true) {
+    throw usageError(
+      'nothing is to be handed over',
+      'name a path, or --param, --file, --env-file or --decrypt-env',
+    )
+  }
+  if (paths.length === 0 && (prefix !== undefined || keepCase === true)) {
+    throw usageError('--prefix and --keep-case are for variables named after parameters below a path')
+  }
+  if (files.length === 0 && tempDir !== undefined) throw usageError('--temp-dir is for --file')
+  if (new Set(files.map(({ target }) => target)).size < files.length) {
+    throw usageError('two --file have the same path')
+  }
+}
+
+function tell(output: Context['output'], kept: readonly string[], altered: readonly string[]): void {
+  if (kept.length > 0) {
+    output.note(`kept what the environment has: ${kept.join(', ')}; --overload replaces it`)
+  }
+  if (altered.length > 0) {
+    output.note(`the environment has bytes that are no UTF-8, which get lost: ${altered.join(', ')}`)
   }
 }
 
 /** The variables of files and of the environment, which may be encrypted. */
 async function readUnsealed(context: Context, options: Options): Promise<GivenVariable[]> {
   const { io } = context
-  if (options.envFile === undefined && options.decryptEnv !== true) return []
+  if (options.envFile === undefined && options.decryptEnv !== true) {
+    if (options.open !== true) refuseKeyOptions(options)
+    return []
+  }
   const { decryptVariables, isSealedFile, readEnvFile } = await import('../parameters/env-file.ts')
   const unsealing = unsealingOf(context, options)
-  const choose = (): void => requireChoice(options.keyId, options.discovery === true, undefined)
+  const choose = (): void => {
+    decrypts = true
+    requireChoice(options.keyId, options.discovery === true, undefined)
+  }
+  let decrypts = options.open === true
   const given: GivenVariable[] = []
   for (const file of options.envFile ?? []) {
     const source = await openInput(io, file)
@@ -139,9 +171,23 @@ async function readUnsealed(context: Context, options: Options): Promise<GivenVa
       await source.close()
     }
   }
-  if (options.decryptEnv !== true) return given
-  choose()
-  return [...given, ...(await decryptVariables(io.env, unsealing))]
+  if (options.decryptEnv === true) {
+    choose()
+    given.push(...(await decryptVariables(io.env, unsealing)))
+  }
+  if (!decrypts) refuseKeyOptions(options)
+  return given
+}
+
+/** A file that should have been encrypted may have been replaced by one that is not. */
+function refuseKeyOptions({ keyId, discovery, encryptionContext, envFile }: Options): void {
+  if (keyId === undefined && discovery !== true && encryptionContext === undefined) return
+  throw usageError(
+    envFile === undefined
+      ? '--key-id, --discovery and --encryption-context are for what is decrypted here'
+      : 'the options say how to decrypt, but no file is encrypted',
+    envFile === undefined ? 'add --open or --decrypt-env, or leave them away' : undefined,
+  )
 }
 
 function unsealingOf({ kms }: Context, options: Options): Unsealing {
@@ -193,16 +239,18 @@ function names(text: string, previous: readonly string[] | undefined): string[] 
 
 const help = `
 /app/db/main-url below /app becomes DB_MAIN_URL: the part below the path, in upper case, with _ for / - and dots.
-Two parameters that give one name are an error. Names that change how programs run (PATH, LD_PRELOAD, NODE_OPTIONS,
-AWS_*, HTTPS_PROXY and the like) are refused, unless --param maps a parameter to them.
+Two sources of one variable are an error. A parameter that --param or --file names gets only that, though it is below
+a path, so that --param gives it another name or takes an old version.
+Names that change how programs run (PATH, LD_PRELOAD, NODE_OPTIONS, AWS_*, HTTPS_PROXY and the like) are refused,
+unless --param maps a parameter to them.
 A variable that the environment has already stays, with a note; --overload replaces it. --param always does.
 --file /app/tls/key=tls.key makes a file tls.key of mode 0600 in a fresh folder below XDG_RUNTIME_DIR, and TLS_KEY
 tells its full path; it is gone when CMD has ended.
---decrypt-env and encrypted files need --key-id, or --discovery. KMS_ENCRYPTION_CONTEXT is the encryption context of
-KMS_ENCRYPTED_* variables.
-No shell comes between, and CMD gets its arguments as they are. Its exit status is the result (128 and the number of
-a signal); 127 when there is no such command, 126 when it cannot run, and ${childStatus.ownFailure} for failures of kmseal itself, which then
-starts nothing. KMSEAL_* variables are not passed on.
+--env-file takes a dotenv file, or what kmseal encrypt made of one. Encrypted ones and --decrypt-env need --key-id or
+--discovery. KMS_ENCRYPTION_CONTEXT is the encryption context of KMS_ENCRYPTED_* variables.
+No shell comes between, and CMD gets its arguments as they are. It ends as CMD does, by the same signal too; with 127
+when there is no such command, 126 when it cannot run, and ${childStatus.ownFailure} for failures of kmseal itself, which then starts
+nothing. KMSEAL_* variables are not passed on.
 
 Examples:
   kmseal exec /app/prod -- ./server --port 8080

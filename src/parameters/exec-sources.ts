@@ -54,7 +54,7 @@ export interface Sources {
 export async function readSources(request: SourcesRequest): Promise<Sources> {
   const { reading, opening, files } = request
   const mapped = [...request.variables, ...files]
-  const [trees, named] = await Promise.all([
+  const [all, named] = await Promise.all([
     readTrees(reading, request.paths),
     mapped.length === 0
       ? []
@@ -63,6 +63,8 @@ export async function readSources(request: SourcesRequest): Promise<Sources> {
           mapped.map(({ reference }) => reference),
         ),
   ])
+  // What is named by itself gets only that.
+  const trees = all.filter(({ name, arn }) => !mapped.some(({ reference }) => isOf(reference, name, arn)))
   const stored = [
     ...trees.map(({ name, value }) => ({ name, value })),
     ...mapped.map(({ reference }, index) => ({ name: reference.name, value: named[index]?.Value ?? '' })),
@@ -101,6 +103,12 @@ async function readTrees(reading: Reading, paths: readonly string[]) {
   const empty = trees.filter(({ found }) => found.length === 0).map(({ path }) => path)
   if (empty.length > 0) throw nothingBelow(empty)
   return trees.flatMap(({ path, found }) =>
-    found.map(({ Name = '', Value = '' }) => ({ path, name: qualifiedName(Name), value: Value })),
+    found.map(({ Name = '', Value = '', ARN }) => {
+      return { path, name: qualifiedName(Name), arn: ARN, value: Value }
+    }),
   )
+}
+
+function isOf(reference: ParameterReference, name: string, arn: string | undefined): boolean {
+  return reference.arn === undefined ? reference.name === name : reference.arn === arn
 }

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { writeDotenv } from '../../src/parameters/dotenv.ts'
+import { isSealedFile, readEnvFile, type Unsealing } from '../../src/parameters/env-file.ts'
+import { value, variable } from './env-file-values.ts'
+
+const noKeys: Unsealing = {
+  kms: {
+    client: () => Promise.reject(new Error('no key is asked for')),
+    choice: { region: undefined, regionTyped: false },
+  },
+  pins: [],
+  accounts: undefined,
+  context: {},
+}
+
+describe('a file of variables', () => {
+  it('is never taken for a ciphertext, whatever it holds', async () => {
+    const files = fc.uniqueArray(fc.record({ name: variable, value }), { selector: ({ name }) => name })
+    await fc.assert(
+      fc.asyncProperty(files, async variables => {
+        const bytes = Buffer.from(writeDotenv(variables))
+        expect(isSealedFile(bytes)).toBe(false)
+        const read = await readEnvFile(bytes, 'f.env', noKeys)
+        expect(read.map(({ variable: name, value: text }) => ({ name, value: text }))).toEqual(variables)
+      }),
+    )
+  })
+
+  it.each(['', '\n', '# only a comment\n', 'A=\n', 'AQICAHh=\n', `TOKEN=${'A'.repeat(400)}\n`])(
+    'may look like one: %j',
+    text => expect(isSealedFile(Buffer.from(text))).toBe(false),
+  )
+})
+
+describe('a ciphertext', () => {
+  it('is known raw and as text, wrapped or not', () => {
+    // Nothing is shorter than an RSA ciphertext or a blob of KMS.
+    const sizes = fc.integer({ min: 120, max: 6144 })
+    fc.assert(
+      fc.property(sizes, size => {
+        const blob = randomBytes(size)
+        const base64 = blob.toString('base64')
+        expect(isSealedFile(blob)).toBe(true)
+        for (const text of [
+          base64,
+          `${base64}\n`,
+          base64.replace(/.{76}/g, '$&\r\n'),
+          blob.toString('base64url'),
+        ]) {
+          expect(isSealedFile(Buffer.from(text))).toBe(true)
+        }
+      }),
+    )
+  })
+})
