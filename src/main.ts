@@ -9,14 +9,9 @@ import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { dieOf } from './cli/signals.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
+import { commandLineError } from './command-line-error.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
-import {
-  buildProgram,
-  commandLineError,
-  failureStatusOf,
-  namedCommand,
-  splitChildCommand,
-} from './program.ts'
+import { buildProgram, failureStatusOf, namedCommand, splitChildCommand } from './program.ts'
 import { version } from './version.ts'
 
 /**

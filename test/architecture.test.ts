@@ -34,12 +34,19 @@ const rules: readonly Rule[] = [
   { part: /^src\/version\.ts$/, allowed: [] },
   {
     part: /^src\/main\.ts$/,
-    allowed: [/^src\/cli\//, errors, /^src\/(program|version|config)\.ts$/, /^commander$/, node],
+    allowed: [
+      /^src\/cli\//,
+      errors,
+      /^src\/(program|command-line-error|version|config)\.ts$/,
+      /^commander$/,
+      node,
+    ],
   },
   {
     part: /^src\/program\.ts$/,
-    allowed: [dynamic(/^src\/commands\//), /^src\/cli\//, errors, /^src\/version\.ts$/, /^commander$/],
+    allowed: [dynamic(/^src\/commands\//), /^src\/cli\//, /^src\/version\.ts$/, /^commander$/],
   },
+  { part: /^src\/command-line-error\.ts$/, allowed: [errors, /^src\/program\.ts$/, types(/^commander$/)] },
   { part: /^src\/config\.ts$/, allowed: [errors, node] },
   { part: /^src\/aws-endpoint\.ts$/, allowed: [errors, /^src\/config\.ts$/, sdk, /proxy/, node] },
   {
