@@ -19,7 +19,7 @@ _kmseal_at() {
     'kmseal param-history') commands=() options=('--show-values') ;;
     'kmseal label-param') commands=() options=('--version' '--remove') ;;
     'kmseal tag-param') commands=() options=('--tag' '--remove-tag') ;;
-    'kmseal copy-param') commands=() options=('--recursive' '--to-region' '--to-profile' '--to-backend' '--to-endpoint-url' '--type' '--key-id' '--tier' '--overwrite' '--dry-run') ;;
+    'kmseal copy-param') commands=() options=('--recursive' '--to-region' '--to-profile' '--to-backend' '--to-endpoint-url' '--type' '--key-id' '--tier' '--overwrite' '--allow-sealed' '--dry-run') ;;
     'kmseal rollback-param') commands=() options=('--to') ;;
     'kmseal delete-param') commands=() options=('--recursive' '--ignore-missing' '--dry-run' '-y' '--yes') ;;
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;

@@ -22,7 +22,7 @@ export interface Context {
 }
 
 /** A second place, as {@link Context} has the first. */
-export type Elsewhere = Pick<Context, 'settings' | 'clients' | 'kms'>
+export type Elsewhere = Pick<Context, 'settings' | 'clients' | 'kms' | 'announceWrite'>
 
 /** What a run saved. */
 export interface RunStats {
@@ -68,22 +68,15 @@ export class Session {
       quiet: flags.quiet === true,
       debug: flags.debug === true,
     })
-    const clients = createClients(settings, this.#io.env)
     this.#context = {
       io: this.#io,
       output,
-      settings,
-      clients,
-      kms: { client: region => clients.kms(region), choice: settings },
+      ...placeOf(settings, createClients(settings, this.#io.env), output),
       scope: JSON.stringify([
         ...[settings.backend, settings.endpointUrl, settings.region, settings.profile],
         ...[settings.mockDirectory, settings.mockPrincipal, this.#io.env['AWS_ACCESS_KEY_ID']],
       ]),
       stats: { savedCalls: 0 },
-      announceWrite: () => {
-        if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
-        output.note('using the mock, as KMSEAL_BACKEND says')
-      },
     }
     return this.#context
   }
@@ -98,7 +91,7 @@ export class Session {
     const settings = resolveSettings({ ...this.#rootFlags, ...options, ...flags }, this.#io.env)
     const clients = createClients(settings, this.#io.env)
     this.#elsewhere.push(clients)
-    return { settings, clients, kms: { client: region => clients.kms(region), choice: settings } }
+    return placeOf(settings, clients, this.output({ json: false, debug: false }))
   }
 
   /**
@@ -137,6 +130,18 @@ export class Session {
     }
     await this.#context?.clients.close()
     for (const clients of this.#elsewhere) await clients.close()
+  }
+}
+
+function placeOf(settings: Settings, clients: Clients, output: Output): Elsewhere {
+  return {
+    settings,
+    clients,
+    kms: { client: region => clients.kms(region), choice: settings },
+    announceWrite: () => {
+      if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
+      output.note('using the mock, as KMSEAL_BACKEND says')
+    },
   }
 }
 

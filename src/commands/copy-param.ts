@@ -1,13 +1,16 @@
 /** `kmseal copy-param`: copies parameters to other names, paths, Regions, accounts and backends. */
 
-import { type Command, Option } from 'commander'
-import type { Elsewhere, Session } from '../cli/context.ts'
+import type { Command } from 'commander'
+import type { Context, Elsewhere, Session } from '../cli/context.ts'
 import { oneOf } from '../cli/options.ts'
-import type { GlobalFlags } from '../config.ts'
+import type { Output } from '../cli/output.ts'
+import { printable } from '../cli/printable.ts'
+import type { Backend, GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
-import { type CopyRequest, type CopySource, type PlannedCopy, planCopy } from '../parameters/copy-plan.ts'
-import { checkNewParameterName, checkParameterPath, qualifiedName } from '../parameters/parameter-name.ts'
+import type { CopySource } from '../parameters/copy-originals.ts'
+import { type CopyRequest, type PlannedCopy, planCopy } from '../parameters/copy-plan.ts'
+import { checkNewParameterName, checkParameterPath } from '../parameters/parameter-name.ts'
 import { parseParameterReference } from '../parameters/parameter-reference.ts'
 import {
   type ParameterTier,
@@ -22,12 +25,13 @@ interface Options extends GlobalFlags {
   readonly recursive?: boolean
   readonly toRegion?: string
   readonly toProfile?: string
-  readonly toBackend?: string
+  readonly toBackend?: Backend
   readonly toEndpointUrl?: string
   readonly type?: ParameterType
   readonly keyId?: string
   readonly tier?: ParameterTier
   readonly overwrite?: boolean
+  readonly allowSealed?: boolean
   readonly dryRun?: boolean
 }
 
@@ -39,12 +43,13 @@ export function register(command: Command, session: Session): void {
     .option('--recursive', 'copy everything below the path')
     .option('--to-region <name>', 'Region to copy to')
     .option('--to-profile <name>', 'profile to copy with: another account')
-    .addOption(new Option('--to-backend <aws|mock>', 'backend to copy to'))
+    .option('--to-backend <aws|mock>', 'backend to copy to', oneOf('--to-backend', ['aws', 'mock']))
     .option('--to-endpoint-url <url>', 'endpoint to copy to')
     .option('--type <type>', parameterTypes.join(', '), oneOf('--type', parameterTypes))
     .option('--key-id <key>', 'key of SecureStrings there: id, alias/NAME or ARN', checkKeyId)
     .option('--tier <tier>', parameterTiers.join(', '), oneOf('--tier', parameterTiers))
     .option('--overwrite', 'store new versions of what is there; type and key stay unless named')
+    .option('--allow-sealed', 'copy values that look sealed, as they are')
     .option('--dry-run', 'show what would be copied, and copy nothing')
     .addHelpText('after', help)
     .action((from: string, to: string, options: Options) => copyParam(session, from, to, options))
@@ -52,78 +57,108 @@ export function register(command: Command, session: Session): void {
 
 async function copyParam(session: Session, from: string, to: string, options: Options): Promise<void> {
   const context = session.begin(options)
-  const { output } = context
-  const flags = {
-    ...(options.toRegion === undefined ? {} : { region: options.toRegion }),
-    ...(options.toProfile === undefined ? {} : { profile: options.toProfile }),
-    ...(options.toBackend === undefined ? {} : { backend: options.toBackend }),
-    ...(options.toEndpointUrl === undefined ? {} : { endpointUrl: options.toEndpointUrl }),
-  }
-  const target = Object.keys(flags).length === 0 ? context : session.elsewhere(options, flags)
+  const { output, settings } = context
   const source = sourceOf(from, to, options)
-  const samePlace = target === context && !('reference' in source && source.reference.arn !== undefined)
-  if (target === context) refuseItself(source)
+  const target = targetOf(session, context, options)
   const request: CopyRequest = {
     from: accessOf(context),
     to: accessOf(target),
     source,
-    samePlace,
+    sameAccount: isSameAccount(context, target),
     type: options.type,
     keyId: options.keyId,
+    defaultKeyId: settings.keyIds.map(checkKeyId)[0],
     tier: options.tier,
     overwrite: options.overwrite === true,
+    allowSealed: options.allowSealed === true,
   }
   const plan = await planCopy(request)
-  if (options.dryRun !== true) {
-    context.announceWrite()
-    await storeAll({ ssm: request.to, kms: target.kms }, plan)
-  }
-  const unchanged = plan.filter(({ change }) => change === 'unchanged').length
-  if (unchanged > 0) output.note(`${unchanged} of ${plan.length} are there already, as they are`)
+  const versions = options.dryRun === true ? new Map() : await store(request, target, plan)
+  tellBeside(output, plan)
   if (options.dryRun === true) output.note('nothing was copied, as --dry-run says')
-  for (const copy of plan) await output.result(record(copy), `${copy.from} -> ${copy.name}\n`)
+  for (const copy of plan) {
+    await output.result(
+      record(copy, versions.get(copy.name), options),
+      `${printable(copy.from)} -> ${copy.name}\n`,
+    )
+  }
+}
+
+function sourceOf(from: string, to: string, { recursive }: Options): CopySource {
+  if (recursive === true) return { path: checkParameterPath(from), toPath: checkParameterPath(to) }
+  return { reference: parseParameterReference(from), to: checkNewParameterName(to) }
+}
+
+function targetOf(session: Session, context: Context, options: Options): Elsewhere {
+  const { toRegion, toProfile, toBackend, toEndpointUrl } = options
+  const flags = {
+    ...(toRegion === undefined ? {} : { region: toRegion }),
+    ...(toProfile === undefined ? {} : { profile: toProfile }),
+    ...(toBackend === undefined ? {} : { backend: toBackend }),
+    ...(toEndpointUrl === undefined ? {} : { endpointUrl: toEndpointUrl }),
+  }
+  if (Object.keys(flags).length === 0) return context
+  const target = session.elsewhere(options, flags)
+  if (target.settings.backend === 'mock' && (toProfile !== undefined || toEndpointUrl !== undefined)) {
+    throw usageError(
+      '--to-profile and --to-endpoint-url are for AWS, not for the mock',
+      'give --to-backend aws',
+    )
+  }
+  return target
+}
+
+function isSameAccount({ settings: here }: Elsewhere, { settings: there }: Elsewhere): boolean {
+  if (here.backend !== there.backend) return false
+  return here.backend === 'mock' || (here.profile === there.profile && here.endpointUrl === there.endpointUrl)
 }
 
 function accessOf({ clients, settings }: Elsewhere): SsmAccess {
   return { client: region => clients.ssm(region), choice: settings }
 }
 
-function sourceOf(from: string, to: string, { recursive }: Options): CopySource {
-  if (recursive === true) {
-    const [path, toPath] = [checkParameterPath(from), checkParameterPath(to)]
-    if (toPath.startsWith(`${path === '/' ? '' : path}/`))
-      throw usageError('a path cannot be copied below itself')
-    return { path, toPath }
+async function store(
+  { to, overwrite }: CopyRequest,
+  target: Elsewhere,
+  plan: readonly PlannedCopy[],
+): Promise<Map<string, number>> {
+  target.announceWrite()
+  const again = `the same command ${overwrite ? '' : 'with --overwrite '}stores the rest`
+  return storeAll({ ssm: to, kms: target.kms }, plan, { again })
+}
+
+function tellBeside(output: Output, plan: readonly PlannedCopy[]): void {
+  const unchanged = plan.filter(({ change }) => change === 'unchanged').length
+  if (unchanged > 0) output.note(`${unchanged} of ${plan.length} are there already, as they are`)
+  for (const { from, unknown } of plan) {
+    if (unknown === 'nothing') continue
+    const what = unknown === 'tags' ? 'its tags are' : 'its description, pattern and tags are'
+    output.note(`${from} is of another account: ${what} not known, and not copied`)
   }
-  const name = checkNewParameterName(to)
-  return { reference: parseParameterReference(from), to: name }
 }
 
-function refuseItself(source: CopySource): void {
-  const same =
-    'path' in source
-      ? source.path === source.toPath
-      : source.reference.selector === undefined && source.reference.text === source.to
-  if (same) throw usageError('this would be copied onto itself', 'name another place to copy to')
-  if (!('reference' in source) || source.reference.name !== qualifiedName(source.to)) return
-  if (source.reference.arn !== undefined) return
-  throw usageError(
-    'this would be copied onto itself',
-    'kmseal rollback-param makes an old version current again',
-  )
-}
-
-function record({ from, name, change }: PlannedCopy): object {
-  return { From: from, Name: name, Change: change }
+function record(copy: PlannedCopy, stored: number | undefined, { dryRun }: Options): object {
+  const { from, name, change, version } = copy
+  return {
+    From: from,
+    Name: name,
+    Version: stored ?? version,
+    Change: change,
+    DryRun: dryRun === true ? true : undefined,
+  }
 }
 
 const help = `
-Type, description, pattern, data type and tags come along. The key of a SecureString comes along within one account
-and Region; to another place a key of one's own must be named with --key-id, and the account's alias/aws/ssm becomes
-the one there. An overwrite keeps type and key of what is there, and stores nothing that is there already; a secret is
-never copied into a plain parameter unless --type says so. Labels and old versions stay behind.
-A value that put-param --seal encrypted opens under its own name only: another name is refused, as far as the value
-tells (up to 4096 bytes under one key it does not).
+Type, description, pattern, policies, data type and tags come along; labels and old versions stay behind. The key of a
+SecureString comes along within one account and Region (another profile, backend or endpoint counts as another
+account). To another place the account's alias/aws/ssm becomes the one there, and any other key must be named with
+--key-id, an alias too: the same name may mean another key there.
+An overwrite keeps type and key of what is there, and stores nothing that is there already. A secret never goes into a
+plain parameter, nor from a key of your own to alias/aws/ssm, unless --type or --key-id says so. A tier that costs
+money needs --tier; what fits becomes a Standard parameter otherwise.
+With --recursive everything below the path goes, but not a parameter whose name is the path itself.
+A value that put-param --seal encrypted opens under its own name only: another name is refused. What looks encrypted by
+KMS counts as sealed; --allow-sealed copies it all the same.
 Prints a line FROM -> TO for each, or an object with --json. Everything that would fail is found before anything is
 written, as far as it can be.
 
@@ -131,4 +166,4 @@ Examples:
   kmseal copy-param /app/dev/url /app/prod/url
   kmseal copy-param /app/db/password:3 /app/db/old-password
   kmseal copy-param /app /app --recursive --to-region eu-west-1 --key-id alias/app
-  kmseal copy-param /app /app --recursive --to-backend mock --overwrite`
+  kmseal copy-param /app /app --recursive --to-backend mock --key-id alias/aws/ssm`

@@ -5,11 +5,12 @@ import type { Command } from 'commander'
 import { confirm } from '../cli/confirm.ts'
 import type { Context, Session } from '../cli/context.ts'
 import type { GlobalFlags } from '../config.ts'
-import { KmsealError } from '../errors.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import { deleteParameters } from '../parameters/delete-parameters.ts'
+import { findParameters } from '../parameters/find-parameter.ts'
 import { listParameters } from '../parameters/list-parameters.ts'
 import { nothingBelow } from '../parameters/missing-parameters.ts'
-import { checkParameterName, checkParameterPath } from '../parameters/parameter-name.ts'
+import { checkParameterName, checkParameterPath, qualifiedName } from '../parameters/parameter-name.ts'
 
 interface Options extends GlobalFlags {
   readonly ignoreMissing?: boolean
@@ -25,21 +26,26 @@ export function register(command: Command, session: Session): void {
     .option('--recursive', 'delete everything below the paths, after asking')
     .option('--ignore-missing', 'do not mind parameters that are not there')
     .option('--dry-run', 'print the names of what would be deleted, and delete nothing')
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'with --recursive: do not ask')
     .addHelpText('after', help)
     .action((typed: string[], options: Options) => deleteParam(session.begin(options), typed, options))
 }
 
 async function deleteParam(context: Context, typed: readonly string[], options: Options): Promise<void> {
   const { io, output, clients, announceWrite } = context
+  const recursive = options.recursive === true
+  if (options.yes === true && !recursive) {
+    throw usageError('--yes needs --recursive', 'deleting parameters by their names asks nothing')
+  }
+  const checked = typed.map(recursive ? checkParameterPath : checkParameterName)
   const ssm = await clients.ssm()
-  const names =
-    options.recursive === true ? await namesBelow(ssm, typed, options) : typed.map(checkParameterName)
+  const names = recursive ? await namesBelow(ssm, checked, options) : checked
   if (options.dryRun === true) {
-    await output.result({ DryRun: true, Names: names }, names.map(name => `${name}\n`).join(''))
+    const found = recursive ? names : await namesThere(ssm, names, options)
+    await output.result({ DryRun: true, Names: found }, found.map(name => `${name}\n`).join(''))
     return
   }
-  if (options.recursive === true && options.yes !== true && names.length > 0) {
+  if (recursive && options.yes !== true && names.length > 0) {
     for (const name of names) output.say(`- ${name}`)
     const what = names.length === 1 ? 'this parameter' : `these ${names.length} parameters`
     if (!(await confirm(io, `Delete ${what} with all versions?`))) {
@@ -49,15 +55,25 @@ async function deleteParam(context: Context, typed: readonly string[], options: 
   announceWrite()
   const result = await deleteParameters(ssm, names)
   // What is gone since it was listed is what was wanted.
-  const minds = options.ignoreMissing !== true && options.recursive !== true
+  const minds = options.ignoreMissing !== true && !recursive
   if (minds && result.InvalidParameters.length > 0) throw missing(result)
   await output.result(result, '')
 }
 
-async function namesBelow(ssm: SSMClient, typed: readonly string[], options: Options): Promise<string[]> {
+async function namesThere(ssm: SSMClient, names: readonly string[], options: Options): Promise<string[]> {
+  const unique = [...new Map(names.map(name => [qualifiedName(name), name])).values()]
+  const there = await findParameters(ssm, unique)
+  const [found, absent] = [true, false].map(wanted =>
+    unique.filter(name => there.has(qualifiedName(name)) === wanted),
+  ) as [string[], string[]]
+  if (absent.length === 0 || options.ignoreMissing === true) return found
+  throw missing({ DeletedParameters: [], InvalidParameters: absent })
+}
+
+async function namesBelow(ssm: SSMClient, paths: readonly string[], options: Options): Promise<string[]> {
   const names = new Set<string>()
   const empty: string[] = []
-  for (const path of typed.map(checkParameterPath)) {
+  for (const path of paths) {
     let found = 0
     for await (const page of listParameters({ ssm, path, oneLevel: false })) {
       for (const { Name = '' } of page) names.add(Name)

@@ -6,8 +6,13 @@ import type { Session } from '../cli/context.ts'
 import { printable } from '../cli/printable.ts'
 import { renderTable } from '../cli/table.ts'
 import type { GlobalFlags } from '../config.ts'
+import { usageError } from '../errors.ts'
 import { parameterHistory } from '../parameters/parameter-history.ts'
-import { checkParameterName } from '../parameters/parameter-name.ts'
+import {
+  type ParameterReference,
+  parseParameterReference,
+  regionOfReference,
+} from '../parameters/parameter-reference.ts'
 
 interface Options extends GlobalFlags {
   readonly showValues?: boolean
@@ -16,18 +21,25 @@ interface Options extends GlobalFlags {
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('<name>', 'name of the parameter', checkParameterName)
+    .argument('<name>', 'name or ARN of the parameter', wholeParameter)
     .option('--show-values', 'show the values, decrypted')
     .addHelpText('after', help)
-    .action((name: string, options: Options) => showHistory(session, name, options))
+    .action((reference: ParameterReference, options: Options) => showHistory(session, reference, options))
 }
 
-async function showHistory(session: Session, name: string, options: Options): Promise<void> {
-  const { output, clients } = session.begin(options)
+function wholeParameter(text: string): ParameterReference {
+  const reference = parseParameterReference(text)
+  if (reference.selector === undefined) return reference
+  throw usageError('this command takes a parameter without version or label', 'it shows all versions')
+}
+
+async function showHistory(session: Session, reference: ParameterReference, options: Options): Promise<void> {
+  const { output, clients, settings } = session.begin(options)
+  const ssm = await clients.ssm(regionOfReference(reference, settings))
   const shows = options.showValues === true
   const versions: ParameterHistory[] = []
   // Which one is current is known at the end only.
-  for await (const page of parameterHistory(await clients.ssm(), name, shows)) versions.push(...page)
+  for await (const page of parameterHistory(ssm, reference.text, shows)) versions.push(...page)
   const current = Math.max(...versions.map(({ Version }) => Version ?? 0))
   if (output.settings.json) {
     for (const version of versions)

@@ -3,11 +3,9 @@
 import type { Command } from 'commander'
 import type { Session } from '../cli/context.ts'
 import type { GlobalFlags } from '../config.ts'
-import { KmsealError, usageError } from '../errors.ts'
-import { getParameters } from '../parameters/get-parameters.ts'
+import { usageError } from '../errors.ts'
 import { checkNewParameterName } from '../parameters/parameter-name.ts'
-import { parseParameterReference } from '../parameters/parameter-reference.ts'
-import { putParameter } from '../parameters/put-parameter.ts'
+import { rollbackParameter } from '../parameters/rollback-parameter.ts'
 
 interface Options extends GlobalFlags {
   readonly to: string
@@ -29,46 +27,18 @@ function selector(text: string): string {
 
 async function rollBack(session: Session, name: string, options: Options): Promise<void> {
   const { output, clients, kms, settings, announceWrite } = session.begin(options)
-  const reference = parseParameterReference(`${name}:${options.to}`)
-  const reading = {
-    ssm: { client: (region?: string) => clients.ssm(region), choice: settings },
-    withDecryption: true,
-  }
-  const [old] = await getParameters(reading, [reference])
-  const value = old?.Value
-  if (old === undefined || value === undefined || value === '') {
-    throw new KmsealError('failed', `the service gave no value for ${name}:${options.to}`)
-  }
+  const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
   announceWrite()
-  const result = await putParameter({
-    ssm: await clients.ssm(),
-    kms,
-    name,
-    value,
-    what: `value of version ${old.Version}`,
-    ...asItIs,
-  })
+  const result = await rollbackParameter({ ssm, kms, name, to: options.to })
   if (!result.Changed) output.note(`nothing changed: version ${result.Version} has that value already`)
-  await output.result({ ...result, RolledBackTo: old.Version }, `${result.Version}\n`)
-}
-
-// Type, key, tier, description and pattern stay those of the present version: protection is never lowered.
-const asItIs = {
-  type: undefined,
-  keyId: undefined,
-  defaultKeyId: undefined,
-  description: undefined,
-  tier: undefined,
-  allowedPattern: undefined,
-  dataType: undefined,
-  tags: [],
-  overwrite: true,
-  forceWrite: false,
+  await output.result(result, `${result.Version}\n`)
 }
 
 const help = `
-The old value becomes a new version, which is printed; no version is lost. Type, key, tier, description and pattern
-stay as they are now. When the present value is the same already, nothing is written. Labels stay where they are.
+The old value becomes a new version, which is printed; no version is lost, and labels stay where they are. When the
+present value is the same already, nothing is written. The description and the pattern that the old version had come
+back with it. Type, key and tier stay as they are now; only when the old version was a SecureString and the present
+one is not, or was under a key of your own and the present one is under alias/aws/ssm, type and key come back too.
 
 Examples:
   kmseal rollback-param /app/db/password --to 3

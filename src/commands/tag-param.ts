@@ -5,10 +5,10 @@ import type { Session } from '../cli/context.ts'
 import { repeatable } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
-import { KmsealError, usageError } from '../errors.ts'
-import { findParameter } from '../parameters/find-parameter.ts'
+import { usageError } from '../errors.ts'
 import { checkParameterName } from '../parameters/parameter-name.ts'
-import { addTags, listTags, parseTags, removeTags } from '../parameters/parameter-tags.ts'
+import { parseTags } from '../parameters/parameter-tags.ts'
+import { changeTags, tagsOf } from '../parameters/tag-parameter.ts'
 
 interface Options extends GlobalFlags {
   readonly tag?: readonly string[]
@@ -33,24 +33,14 @@ async function tagParam(session: Session, name: string, options: Options): Promi
   if (tags.some(({ Key = '' }) => removed.includes(Key))) {
     throw usageError('the same tag is to be set and removed')
   }
+  const changes = tags.length + removed.length > 0
   const ssm = await clients.ssm()
-  try {
-    if (tags.length + removed.length > 0) announceWrite()
-    if (tags.length > 0) await addTags(ssm, name, tags)
-    if (removed.length > 0) await removeTags(ssm, name, removed)
-    if (tags.length + removed.length > 0 && !output.settings.json) return
-    const all = await listTags(ssm, name)
-    const lines = all.map(({ Key = '', Value = '' }) => `${printable(Key)}=${printable(Value)}\n`)
-    await output.result({ Name: name, Tags: all }, lines.join(''))
-  } catch (error) {
-    if (!(error instanceof KmsealError) || error.awsName !== 'InvalidResourceId') throw error
-    if ((await findParameter(ssm, name)) !== undefined) throw error
-    throw new KmsealError('not-found', `parameter ${name} does not exist`, {
-      hint: 'check the name and --region; kmseal list-params shows what is there',
-      awsName: error.awsName,
-      cause: error,
-    })
-  }
+  if (changes) announceWrite()
+  await changeTags(ssm, name, { tags, removed })
+  if (changes && !output.settings.json) return
+  const all = await tagsOf(ssm, name)
+  const lines = all.map(({ Key = '', Value = '' }) => `${printable(Key)}=${printable(Value)}\n`)
+  await output.result({ Name: name, Tags: all }, lines.join(''))
 }
 
 const help = `

@@ -1,213 +1,223 @@
 /** Plans copies of parameters: to other names, paths, Regions, accounts and backends. */
 
-import type { Parameter, ParameterMetadata, PutParameterCommandInput, Tag } from '@aws-sdk/client-ssm'
+import type { ParameterMetadata, PutParameterCommandInput } from '@aws-sdk/client-ssm'
 import { boundedMap } from '../core/bounded-map.ts'
 import { KmsealError, usageError } from '../errors.ts'
+import { keyOfCopy, keyOfOverwrite } from './copy-key.ts'
+import { type CopySource, type Original, readOriginals } from './copy-originals.ts'
 import { findParameters } from './find-parameter.ts'
-import type { Reading } from './get-parameter.ts'
-import { getParameters } from './get-parameters.ts'
 import { together } from './import-plan.ts'
-import { nothingBelow } from './missing-parameters.ts'
 import { Pace } from './pace.ts'
 import { checkNewParameterName, qualifiedName } from './parameter-name.ts'
-import { type ParameterReference, parseParameterReference, regionOfReference } from './parameter-reference.ts'
-import { listTags } from './parameter-tags.ts'
+import { regionOfReference } from './parameter-reference.ts'
 import type { ParameterTier, ParameterType } from './parameter-value.ts'
 import { planCreation, planOverwrite } from './put-plan.ts'
-import { readTree } from './read-tree.ts'
-import { refuseSealed } from './sealed-copy.ts'
 import type { SsmAccess } from './ssm-access.ts'
 import type { PlannedWrite } from './store-all.ts'
-import { hasSameAttributes } from './unchanged.ts'
+import { isStoredAlready } from './unchanged.ts'
 
-/** The account's own key for parameters, which every account has in every Region. */
-const ownKey = 'alias/aws/ssm'
 const mostRequests = 4
-
-/** What to copy: one parameter (or an old version of it), or everything below a path. */
-export type CopySource =
-  | { readonly reference: ParameterReference; readonly to: string }
-  | { readonly path: string; readonly toPath: string }
 
 /** What to copy, where to, and how. */
 export interface CopyRequest {
   readonly from: SsmAccess
   readonly to: SsmAccess
   readonly source: CopySource
-  /** Both are the same account, Region and backend, as far as the options tell. */
-  readonly samePlace: boolean
+  /** Both are the same account of the same backend, as far as the options tell. */
+  readonly sameAccount: boolean
   readonly type: ParameterType | undefined
   readonly keyId: string | undefined
+  /** Key of what was plain and becomes a new SecureString, when `keyId` is absent. */
+  readonly defaultKeyId: string | undefined
   readonly tier: ParameterTier | undefined
   readonly overwrite: boolean
+  /** Copy values that look sealed, though they open under their old name only. */
+  readonly allowSealed: boolean
 }
 
 /** One parameter of a plan. */
 export interface PlannedCopy extends PlannedWrite {
   readonly from: string
   readonly change: 'added' | 'changed' | 'unchanged'
-}
-
-interface Original {
-  readonly parameter: Parameter
-  /** Nothing is known of a parameter that another account shares. */
-  readonly metadata: ParameterMetadata | undefined
-  readonly tags: readonly Tag[]
-  readonly from: string
-  readonly name: string
+  /** The version that is there, when nothing is to be stored. */
+  readonly version: number | undefined
+  /** What another account does not tell, and is not copied therefore. */
+  readonly unknown: 'nothing' | 'tags' | 'all but the value'
 }
 
 /**
- * Plans copies; nothing is written. Type, description, pattern, data type and tags come along; so does the key within
- * one place.
+ * Plans copies; nothing is written. Type, description, pattern, policies, data type and tags come along; so does the
+ * key within one account and Region.
  *
  * @throws KmsealError `not-found`; `exists` for targets that are there, without `overwrite`; `usage` for impossible
- *   names, sizes above a tier, and keys that must be named; `failed` for a SecureString that would become plain and
- *   for sealed values that another name cannot open; all of them named at once; `denied`; `unavailable`
+ *   names, sizes above a tier, copies onto themselves, and keys that must be named; `failed` for a SecureString that
+ *   would become plain and for sealed values that another name cannot open; all of them named at once; `denied`;
+ *   `unavailable`
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
  */
 export async function planCopy(request: CopyRequest): Promise<PlannedCopy[]> {
-  const originals = await readOriginals(request)
-  const target = await request.to.client()
-  const present = await findParameters(
-    target,
+  const samePlace = request.sameAccount && (await isSameRegion(request))
+  if (samePlace) refuseItself(request.source)
+  const originals = await readOriginals(request.from, request.source)
+  const present = await lookUpTargets(
+    request,
     originals.map(({ name }) => name),
   )
-  const there = originals.map(({ name }) => name).filter(name => present.has(name))
-  const values = await readValues({ ssm: request.to, withDecryption: true }, request.overwrite ? there : [])
-  const problems: KmsealError[] = []
-  const planned: PlannedCopy[] = []
-  for (const original of originals) {
+  const planner = new Planner(request, samePlace)
+  const planned = await boundedMap(originals, mostRequests, original =>
+    planner.plan(original, present.get(original.name)),
+  )
+  const problems = planned.filter((plan): plan is KmsealError => plan instanceof KmsealError)
+  if (problems.length > 0) throw together(problems)
+  return planned.filter((plan): plan is PlannedCopy => !(plan instanceof KmsealError))
+}
+
+async function isSameRegion({ from, to, source }: CopyRequest): Promise<boolean> {
+  const region = 'reference' in source ? regionOfReference(source.reference, from.choice) : undefined
+  const [here, there] = [await from.client(region), await to.client()]
+  return (await here.config.region()) === (await there.config.region())
+}
+
+function refuseItself(source: CopySource): void {
+  if ('path' in source) {
+    const { path, toPath } = source
+    if (path === toPath) throw itself('name another path')
+    if (toPath.startsWith(path === '/' ? path : `${path}/`))
+      throw usageError('a path cannot be copied below itself')
+    return
+  }
+  const { reference, to } = source
+  // The ARN may be of another account's parameter.
+  if (reference.arn !== undefined || reference.name !== qualifiedName(to)) return
+  if (reference.selector === undefined) throw itself('name another place to copy to')
+  throw itself('kmseal rollback-param makes an old version current again')
+}
+
+function itself(hint: string): KmsealError {
+  return usageError('this would be copied onto itself', hint)
+}
+
+/** What is there already. Who may write but not look gets what the service says to each. */
+async function lookUpTargets(
+  { to, overwrite }: CopyRequest,
+  names: readonly string[],
+): Promise<Map<string, ParameterMetadata>> {
+  try {
+    return await findParameters(await to.client(), names)
+  } catch (error) {
+    if (overwrite || !(error instanceof KmsealError) || error.awsName !== 'AccessDeniedException') throw error
+    return new Map()
+  }
+}
+
+/** Plans the parameters of one request. */
+class Planner {
+  readonly #request: CopyRequest
+  readonly #samePlace: boolean
+  readonly #pace = new Pace(mostRequests)
+
+  constructor(request: CopyRequest, samePlace: boolean) {
+    this.#request = request
+    this.#samePlace = samePlace
+  }
+
+  /** A refusal is returned, so that all of them can be told. */
+  async plan(original: Original, present: ParameterMetadata | undefined): Promise<PlannedCopy | KmsealError> {
     try {
-      const metadata = present.get(original.name)
-      planned.push(await planOne(request, original, metadata, values.get(original.name)))
+      await this.#refuse(original, present)
+      return await this.#planOne(original, present)
     } catch (error) {
-      if (!(error instanceof KmsealError)) throw error
-      problems.push(error)
+      if (!(error instanceof KmsealError) || error.code === 'unavailable') throw error
+      return error
     }
   }
-  if (problems.length > 0) throw together(problems)
-  return planned
-}
 
-async function readOriginals({ from, source }: CopyRequest): Promise<Original[]> {
-  const reading: Reading = { ssm: from, withDecryption: true }
-  if ('reference' in source) {
-    const { reference, to } = source
-    const [parameter = {}] = await getParameters(reading, [reference])
-    const client = await from.client(regionOfReference(reference, from.choice))
-    const metadata = (await findParameters(client, [reference.name])).get(reference.name)
-    // What an ARN of another account names is known by its value only.
-    const known = metadata !== undefined && metadata.ARN !== undefined && reference.arn !== undefined
-    const own = !known || metadata.ARN === reference.arn ? metadata : undefined
-    const tags = own === undefined ? [] : await listTags(client, reference.name)
-    return [{ parameter, metadata: own, tags, from: reference.text, name: qualifiedName(to) }]
+  async #refuse({ parameter, from, name }: Original, present: ParameterMetadata | undefined): Promise<void> {
+    const { type, overwrite, allowSealed } = this.#request
+    checkNewParameterName(name)
+    const { Value: value = '', Type } = parameter
+    if (value === '') throw new KmsealError('failed', `the service gave no value for ${from}`)
+    if (present !== undefined && !overwrite) {
+      throw new KmsealError('exists', `parameter ${name} exists already`, {
+        hint: 'give --overwrite to store new versions of what is there',
+      })
+    }
+    const becomes = type ?? present?.Type ?? Type
+    if (Type === 'SecureString' && becomes !== 'SecureString' && type === undefined) {
+      throw new KmsealError('failed', `the secret would be stored in ${name}, which is a ${becomes}`, {
+        hint: 'give --type SecureString to encrypt it there, or name the plain type',
+      })
+    }
+    if (allowSealed || !mayBeSealed(value)) return
+    // Hardly any value is sealed, and what looks into one takes a while to load.
+    const { refuseSealed } = await import('./sealed-copy.ts')
+    await refuseSealed(value, from, name)
   }
-  const { path, toPath } = source
-  const parameters = await readTree(reading, path)
-  if (parameters.length === 0) throw nothingBelow([path])
-  const client = await from.client()
-  const names = parameters.map(({ Name = '' }) => qualifiedName(Name))
-  const metadata = await findParameters(client, names)
-  const pace = new Pace(mostRequests)
-  const tags = await boundedMap(names, mostRequests, name => pace.run(() => listTags(client, name)))
-  const lead = path === '/' ? '' : path
-  const toLead = toPath === '/' ? '' : toPath
-  return parameters.map((parameter, index) => {
-    const name = names[index] ?? ''
-    const target = `${toLead}${name.slice(lead.length)}`
-    return { parameter, metadata: metadata.get(name), tags: tags[index] ?? [], from: name, name: target }
-  })
-}
 
-async function readValues(reading: Reading, names: readonly string[]): Promise<Map<string, string>> {
-  if (names.length === 0) return new Map()
-  const parameters = await getParameters(reading, names.map(parseParameterReference))
-  return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
-}
-
-async function planOne(
-  request: CopyRequest,
-  original: Original,
-  present: ParameterMetadata | undefined,
-  presentValue: string | undefined,
-): Promise<PlannedCopy> {
-  const { from, name, parameter } = original
-  checkNewParameterName(name)
-  const value = parameter.Value ?? ''
-  if (value === '') throw new KmsealError('failed', `the service gave no value for ${from}`)
-  await refuseSealed(value, from, name)
-  if (present !== undefined && !request.overwrite) {
-    throw new KmsealError('exists', `parameter ${name} exists already`, {
-      hint: 'give --overwrite to store new versions of what is there',
-    })
+  async #planOne(original: Original, present: ParameterMetadata | undefined): Promise<PlannedCopy> {
+    const { from, name, parameter, metadata, own, tags } = original
+    const input = { ...this.#input(original, present), ...this.#policies(original, present) }
+    const unknown = own ? 'nothing' : metadata === undefined ? 'all but the value' : 'tags'
+    const copy = { from, name, value: parameter.Value ?? '', unknown } as const
+    if (present === undefined) {
+      const Tags = tags.length === 0 ? undefined : [...tags]
+      return { ...copy, change: 'added', version: undefined, input: { ...input, Tags } }
+    }
+    const ssm = await this.#request.to.client()
+    const same =
+      samePolicies(input, present) &&
+      (await this.#pace.run(() => isStoredAlready({ ssm, name }, input, present)))
+    if (same) return { ...copy, change: 'unchanged', version: present.Version, input: undefined, tags }
+    return { ...copy, change: 'changed', version: undefined, input: { ...input, Overwrite: true }, tags }
   }
-  refusePlain(request, original, present)
-  const input = inputFor(request, original, present)
-  const copy = { from, name, value }
-  if (present === undefined) return { ...copy, change: 'added', input: withTags(input, original.tags) }
-  const same = presentValue === value && hasSameAttributes(input, present)
-  return {
-    ...copy,
-    change: same ? 'unchanged' : 'changed',
-    input: same ? undefined : { ...input, Overwrite: true },
-    tags: original.tags,
+
+  #input(original: Original, present: ParameterMetadata | undefined): PutParameterCommandInput {
+    const { type, tier, defaultKeyId } = this.#request
+    const { metadata, name, parameter } = original
+    const becomes = type ?? present?.Type ?? parameter.Type
+    const options = {
+      name,
+      value: parameter.Value ?? '',
+      what: `value of ${name}`,
+      type,
+      // In a tree it is for the SecureStrings; that a type has none is an error only when the type was typed as well.
+      keyId: becomes === 'SecureString' || type !== undefined ? this.#request.keyId : undefined,
+      defaultKeyId,
+      description: metadata?.Description,
+      tier,
+      allowedPattern: metadata?.AllowedPattern,
+      dataType: metadata?.DataType === 'text' ? undefined : metadata?.DataType,
+    }
+    const question = { original, typed: options.keyId, defaultKeyId, samePlace: this.#samePlace }
+    if (present !== undefined) {
+      const keyId = becomes === 'SecureString' ? keyOfOverwrite(question, present) : options.keyId
+      return planOverwrite({ ...options, keyId }, present)
+    }
+    const keyId = becomes === 'SecureString' ? keyOfCopy(question) : options.keyId
+    return planCreation({ ...options, type: becomes as ParameterType | undefined, keyId })
+  }
+
+  /** The policies of the original, such as its expiry; only the Advanced tier has them. */
+  #policies({ metadata, name }: Original, present: ParameterMetadata | undefined): { Policies?: string } {
+    const texts = (metadata?.Policies ?? []).map(({ PolicyText = '' }) => PolicyText)
+    const { tier } = this.#request
+    if (texts.length === 0 || tier === 'Standard') return {}
+    if (tier === undefined && present?.Tier !== 'Advanced') {
+      throw usageError(
+        `the original of ${name} has policies, such as an expiry, which need the Advanced tier`,
+        'give --tier Advanced, which AWS charges for, or --tier Standard to leave them behind',
+      )
+    }
+    return { Policies: `[${texts.join(',')}]` }
   }
 }
 
-function inputFor(
-  request: CopyRequest,
-  { metadata, name, parameter }: Original,
-  present: ParameterMetadata | undefined,
-): PutParameterCommandInput {
-  const becomes = request.type ?? present?.Type ?? parameter.Type
-  const options = {
-    name,
-    value: parameter.Value ?? '',
-    what: `value of ${name}`,
-    type: request.type,
-    // In a tree it is for the SecureStrings; that a type has none is an error only when the type was typed as well.
-    keyId: becomes === 'SecureString' || request.type !== undefined ? request.keyId : undefined,
-    defaultKeyId: undefined,
-    description: metadata?.Description,
-    tier: request.tier,
-    allowedPattern: metadata?.AllowedPattern,
-    dataType: metadata?.DataType === 'text' ? undefined : metadata?.DataType,
-  }
-  if (present !== undefined) return planOverwrite(options, present)
-  const type = request.type ?? (parameter.Type as ParameterType | undefined) ?? 'SecureString'
-  const keyId = type === 'SecureString' ? keyOf(request, { metadata, name, parameter }) : options.keyId
-  return planCreation({ ...options, type, keyId })
+function samePolicies({ Policies }: PutParameterCommandInput, present: ParameterMetadata): boolean {
+  const there = (present.Policies ?? []).map(({ PolicyText = '' }) => PolicyText)
+  return Policies === undefined || Policies === `[${there.join(',')}]`
 }
 
-/** The key of a new SecureString: the same within one place, and the account's own one instead of another's own. */
-function keyOf(
-  { keyId, samePlace }: CopyRequest,
-  { metadata, name, parameter }: Pick<Original, 'metadata' | 'name' | 'parameter'>,
-): string | undefined {
-  if (keyId !== undefined) return keyId
-  // A plain value that becomes secret is under the account's own key, as with put-param.
-  if (parameter.Type !== 'SecureString') return undefined
-  const present = metadata?.KeyId
-  if (present === ownKey || (samePlace && present !== undefined)) return present
-  throw usageError(
-    `the key of ${name} must be named: ${present === undefined ? 'that of the original is not known' : `${present} is a key of the other place`}`,
-    `give --key-id, or --key-id ${ownKey} for the account's own key`,
-  )
-}
-
-function refusePlain(
-  { type }: CopyRequest,
-  { parameter, name }: Original,
-  present: ParameterMetadata | undefined,
-): void {
-  const becomes = type ?? present?.Type ?? parameter.Type
-  if (parameter.Type !== 'SecureString' || becomes === 'SecureString' || type !== undefined) return
-  throw new KmsealError('failed', `the secret would be stored in ${name}, which is a ${becomes}`, {
-    hint: 'give --type SecureString to encrypt it there, or name the plain type',
-  })
-}
-
-function withTags(input: PutParameterCommandInput, tags: readonly Tag[]): PutParameterCommandInput {
-  return tags.length === 0 ? input : { ...input, Tags: [...tags] }
+/** Whether a value could be a ciphertext as text: those of one byte have over a hundred characters. */
+function mayBeSealed(value: string): boolean {
+  return value.length > 100 && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
 }

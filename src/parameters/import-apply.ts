@@ -20,7 +20,7 @@ export async function applyImport(
 ): Promise<void> {
   const writes = [...plan.added, ...plan.changed]
   try {
-    await storeAll(request, writes, onStored)
+    await storeAll(request, writes, { onStored })
   } catch (error) {
     throw withDetails(
       error,

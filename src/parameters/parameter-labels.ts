@@ -64,11 +64,11 @@ export async function labelVersion({ ssm, name, labels, version }: LabelRequest)
     command,
     subject,
   )
-  if (invalid.length > 0) throw leftOut(name, labels, invalid)
   const moved = labels.flatMap(label => {
     const from = before.get(label)
     return from === undefined || from === labelled ? [] : [[label, from] as const]
   })
+  if (invalid.length > 0) throw leftOut(name, labels, invalid, new Map(moved))
   return { Name: name, ParameterVersion: labelled, Labels: labels, MovedFrom: Object.fromEntries(moved) }
 }
 
@@ -92,8 +92,14 @@ function objectOf(name: string, version: number | undefined): string {
   return version === undefined ? `parameter ${name}` : `version ${version} of parameter ${name}`
 }
 
-function leftOut(name: string, labels: readonly string[], invalid: readonly string[]): KmsealError {
-  const taken = labels.filter(label => !invalid.includes(label))
+function leftOut(
+  name: string,
+  labels: readonly string[],
+  invalid: readonly string[],
+  moved: ReadonlyMap<string, number>,
+): KmsealError {
+  const from = (label: string) => (moved.has(label) ? ` (from version ${moved.get(label)})` : '')
+  const taken = labels.filter(label => !invalid.includes(label)).map(label => `${label}${from(label)}`)
   return new KmsealError(
     'failed',
     `the service does not take these labels for parameter ${name}: ${invalid.join(', ')}`,
@@ -108,7 +114,7 @@ function leftOut(name: string, labels: readonly string[], invalid: readonly stri
  * Takes labels off. Without a version each is taken off the one that has it.
  *
  * @throws KmsealError `not-found` for labels that no version has, or not the given one, before anything is changed
- *   when no version was given; `denied`; `unavailable`
+ *   when no version was given; `denied`; `unavailable`; its details name what was removed before
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_UnlabelParameterVersion.html
  */
 export async function removeLabels({ ssm, name, labels, version }: LabelRequest): Promise<void> {
@@ -123,12 +129,24 @@ export async function removeLabels({ ssm, name, labels, version }: LabelRequest)
       byVersion.set(at, [...(byVersion.get(at) ?? []), label])
     }
   }
+  const removed: string[] = []
   for (const [at, some] of byVersion) {
     const command = new UnlabelParameterVersionCommand({ Name: name, Labels: some, ParameterVersion: at })
     const subject = { action: 'ssm:UnlabelParameterVersion', object: objectOf(name, at) }
-    const { InvalidLabels: invalid = [] } = await send(ssm, command, subject)
-    if (invalid.length > 0) throw notLabelled(`${objectOf(name, at)} has not`, invalid)
+    try {
+      const { InvalidLabels: invalid = [] } = await send(ssm, command, subject)
+      removed.push(...some.filter(label => !invalid.includes(label)))
+      if (invalid.length > 0) throw notLabelled(`${objectOf(name, at)} has not`, invalid)
+    } catch (error) {
+      throw removed.length === 0 ? error : withRemoved(error, removed)
+    }
   }
+}
+
+function withRemoved(error: unknown, removed: readonly string[]): unknown {
+  if (!(error instanceof KmsealError)) return error
+  const { code, message, hint, awsName, cause } = error
+  return new KmsealError(code, message, { hint, awsName, cause, details: [`removed: ${removed.join(', ')}`] })
 }
 
 function notLabelled(what: string, labels: readonly string[]): KmsealError {

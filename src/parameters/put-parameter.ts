@@ -123,13 +123,25 @@ async function overwrite(
     // PutParameter refuses tags together with Overwrite.
     await addTags(request.ssm, request.name, request.tags)
   } catch (error) {
-    if (!(error instanceof KmsealError)) throw error
-    const stored = `${skip ? 'is unchanged at' : 'was stored as'} version ${result.Version}`
-    const { code, hint, awsName, message } = error
-    const text = `parameter ${request.name} ${stored}, but its tags were not set: ${message}`
-    throw new KmsealError(code, text, { hint, awsName, cause: error })
+    throw tagsNotSet(
+      error,
+      request.name,
+      `${skip ? 'is unchanged at' : 'was stored as'} version ${result.Version}`,
+    )
   }
   return result
+}
+
+/**
+ * The failure of setting tags after an overwrite.
+ *
+ * @param stored what became of the value, such as `was stored as version 2`
+ */
+export function tagsNotSet(error: unknown, name: string, stored: string): unknown {
+  if (!(error instanceof KmsealError)) return error
+  const { code, hint, awsName, message } = error
+  const text = `parameter ${name} ${stored}, but its tags were not set: ${message}`
+  return new KmsealError(code, text, { hint, awsName, cause: error })
 }
 
 /**

@@ -8,7 +8,7 @@ import { getParameter } from './get-parameter.ts'
 import { Pace } from './pace.ts'
 import { parseParameterReference } from './parameter-reference.ts'
 import { addTags } from './parameter-tags.ts'
-import { storeParameter } from './put-parameter.ts'
+import { storeParameter, tagsNotSet } from './put-parameter.ts'
 import type { SsmAccess } from './ssm-access.ts'
 
 /** Writes in flight at a time: the service takes few in a second. */
@@ -31,59 +31,89 @@ export interface StorePlace {
   readonly kms: KmsAccess
 }
 
+/** What is told on the way and at its end. */
+export interface StoreTelling {
+  /** Told of each parameter that was stored. */
+  readonly onStored?: () => void
+  /** How to store the rest after a failure. */
+  readonly again?: string
+}
+
 /**
  * Stores them. After the first failure nothing further is begun.
  *
- * @param onStored told of each parameter that was stored
+ * @returns the versions that were made, by name
  * @throws KmsealError the failure; its details name what was stored and what was not
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
  */
 export async function storeAll(
   place: StorePlace,
   writes: readonly PlannedWrite[],
-  onStored: () => void = () => undefined,
-): Promise<void> {
+  { onStored = () => undefined, again = 'the same command stores the rest' }: StoreTelling = {},
+): Promise<Map<string, number>> {
   const pace = new Pace(mostWrites)
-  const stored = new Set<string>()
+  const stored = new Map<string, number>()
   try {
     await boundedMap(writes, mostWrites, async write => {
-      await pace.run(() => store(place, write))
-      const { name, tags = [] } = write
-      if (tags.length > 0) await pace.run(async () => addTags(await place.ssm.client(), name, tags))
-      stored.add(name)
+      const version = await pace.run(() => store(place, write))
+      if (version !== undefined) stored.set(write.name, version)
+      await pace.run(() => setTags(place, write, version))
       onStored()
     })
   } catch (error) {
-    throw partWay(
-      error,
-      writes.map(({ name }) => name),
-      stored,
-    )
+    const names = writes.filter(({ input }) => input !== undefined).map(({ name }) => name)
+    throw partWay(error, names, stored, again)
   }
+  return stored
 }
 
-async function store({ ssm, kms }: StorePlace, { name, value, input }: PlannedWrite): Promise<void> {
-  if (input === undefined) return
+async function store(
+  { ssm, kms }: StorePlace,
+  { name, value, input }: PlannedWrite,
+): Promise<number | undefined> {
+  if (input === undefined) return undefined
   try {
-    await storeParameter({ ssm: await ssm.client(), kms, name }, input)
+    return (await storeParameter({ ssm: await ssm.client(), kms, name }, input)).Version
   } catch (error) {
     if (!(error instanceof KmsealError) || error.code !== 'exists') throw error
     // Either somebody else made it, or our own request came through and its answer was lost.
     const found = await getParameter({ ssm, withDecryption: true }, parseParameterReference(name))
     if (found?.Value !== value) throw error
+    return found.Version
   }
 }
 
-function partWay(error: unknown, names: readonly string[], stored: ReadonlySet<string>): unknown {
-  if (!(error instanceof KmsealError)) return error
+async function setTags(
+  { ssm }: StorePlace,
+  { name, tags = [] }: PlannedWrite,
+  version: number | undefined,
+): Promise<void> {
+  if (tags.length === 0) return
+  try {
+    await addTags(await ssm.client(), name, tags)
+  } catch (error) {
+    const stored = version === undefined ? 'is unchanged' : `was stored as version ${version}`
+    throw tagsNotSet(error, name, stored)
+  }
+}
+
+function partWay(
+  error: unknown,
+  names: readonly string[],
+  stored: ReadonlyMap<string, number>,
+  again: string,
+): unknown {
+  if (!(error instanceof KmsealError) || names.length === 0) return error
+  const rest = names.filter(name => !stored.has(name))
   const { code, message, hint, awsName, cause } = error
-  return new KmsealError(code, `${stored.size} of ${names.length} parameters were stored, then: ${message}`, {
-    hint: [hint, 'the same command stores the rest'].filter(part => part !== undefined).join('; '),
+  const count = `${stored.size} of ${names.length} parameters were stored, then: `
+  return new KmsealError(code, `${names.length === 1 ? '' : count}${message}`, {
+    hint: names.length === 1 ? hint : [hint, again].filter(part => part !== undefined).join('; '),
     awsName,
     cause,
     details: [
       ...names.filter(name => stored.has(name)).map(name => `stored: ${name}`),
-      ...names.filter(name => !stored.has(name)).map(name => `not stored: ${name}`),
+      ...rest.map(name => `not stored: ${name}`),
     ],
   })
 }

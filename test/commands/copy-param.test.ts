@@ -143,6 +143,129 @@ describe('copy-param', () => {
   })
 })
 
+describe('copy-param and keys', () => {
+  it('gives an old version the type, key and description that it had', async () => {
+    const { run, rows } = await workplace()
+    const plain = ['--type', 'String', '--description', 'now']
+    await run(['put-param', '/a/x', '--overwrite', '--value', 'public', ...plain])
+    expect((await run(['copy-param', '/a/x:1', '/b/old'])).status).toBe(0)
+    expect((await rows()).get('/b/old')).toMatchObject({
+      ...{ Type: 'SecureString', KeyId: 'alias/app', Description: 'of x' },
+    })
+    expect((await run(['copy-param', '/a/x', '/b/new'])).status).toBe(0)
+    expect((await rows()).get('/b/new')).toMatchObject({ Type: 'String', Description: 'now' })
+  })
+
+  it('never ends under the key of the account unasked, whatever is there', async () => {
+    const { run, rows } = await workplace()
+    await run(['put-param', '/b/plain', '--value', 'v', '--type', 'String'])
+    const cases: [string, string[], number, string | undefined][] = [
+      ['/a/own', [], 2, 'alias/aws/ssm'],
+      ['/b/plain', [], 1, undefined],
+      ['/b/plain', ['--type', 'SecureString'], 0, 'alias/app'],
+      ['/a/own', ['--key-id', 'alias/aws/ssm'], 0, 'alias/aws/ssm'],
+    ]
+    for (const [to, words, status, KeyId] of cases) {
+      expect((await run(['copy-param', '/a/x', to, '--overwrite', ...words])).status).toBe(status)
+      expect((await rows()).get(to)?.['KeyId']).toBe(KeyId)
+    }
+  })
+
+  it('puts what becomes secret under the key of KMSEAL_KEY_ID, as put-param does', async () => {
+    const { run, rows } = await workplace()
+    const command = ['copy-param', '/a/y/z', '/b/z', '--type', 'SecureString']
+    expect((await run(command, { KMSEAL_KEY_ID: 'alias/app' })).status).toBe(0)
+    expect((await rows()).get('/b/z')).toMatchObject({ Type: 'SecureString', KeyId: 'alias/app' })
+  })
+
+  it('knows its own ARN, and its own Region by another name', async () => {
+    const { run, rows } = await workplace()
+    const arn = 'arn:aws:ssm:us-east-1:000000000000:parameter/a/x'
+    expect(await run(['copy-param', arn, '/b/x', '--to-region', 'us-east-1'])).toMatchObject({
+      ...{ status: 0, stderr: '' },
+    })
+    expect((await rows()).get('/b/x')).toMatchObject({ KeyId: 'alias/app', Description: 'of x' })
+    const itself = await run(['copy-param', '/a/x', '/a/x', '--to-region', 'us-east-1'])
+    expect(itself).toMatchObject({ status: 2, stderr: expect.stringContaining('onto itself') })
+    const same = ['copy-param', '/a', '/a', '--recursive', '--to-region', 'us-east-1', '--overwrite']
+    expect(await run(same)).toMatchObject({ status: 2, stderr: expect.stringContaining('onto itself') })
+  })
+
+  it('may go below its own path in another Region', async () => {
+    const { run, rows } = await workplace()
+    const words = ['--recursive', '--to-region', 'eu-west-1', '--key-id', 'alias/aws/ssm']
+    expect((await run(['copy-param', '/a', '/a/b', ...words])).status).toBe(0)
+    expect([...(await rows('--region', 'eu-west-1')).keys()]).toEqual(['/a/b/own', '/a/b/x', '/a/b/y/z'])
+  })
+
+  it.each([
+    [['--to-profile', 'other']],
+    [['--to-endpoint-url', 'http://127.0.0.1:9']],
+    [['--to-backend', 'moto']],
+    [['--to-region', 'no region']],
+  ])('takes no place that is none: %j', async words => {
+    const { run } = await workplace()
+    expect(await run(['copy-param', '/a/x', '/b', ...words])).toMatchObject({ status: 2 })
+  })
+})
+
+describe('copy-param and what costs or expires', () => {
+  it('asks for --tier when the value needs a paid one, and takes what fits as Standard', async () => {
+    const { run, rows } = await workplace()
+    await run(['put-param', '/t/big', '--value', 'x'.repeat(4097), '--tier', 'Advanced'])
+    await run(['put-param', '/t/small', '--value', 'x', '--tier', 'Advanced'])
+    const refused = await run(['copy-param', '/t', '/u', '--recursive'])
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringMatching(/\/u\/big[\s\S]*--tier/) })
+    const adapted = ['copy-param', '/t', '/u', '--recursive', '--tier', 'Intelligent-Tiering']
+    expect((await run(adapted)).status).toBe(0)
+    const there = await rows()
+    expect([there.get('/u/big')?.['Tier'], there.get('/u/small')?.['Tier']]).toEqual(['Advanced', 'Standard'])
+  })
+})
+
+describe('copy-param and sealed values', () => {
+  it('takes what KMS encrypted for sealed, under another name only', async () => {
+    const { run, rows, value } = await workplace()
+    await run(['put-param', '/a/sealed', '--seal', '--key-id', 'alias/app', '--value', 'hunter2'])
+    const refused = await run(['copy-param', '/a', '/b', '--recursive'])
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('/a/sealed looks sealed') })
+    expect(refused.stderr).not.toContain('hunter2')
+    expect((await rows()).size).toBe(4)
+    const elsewhere = ['copy-param', '/a/sealed', '/a/sealed', '--to-region', 'eu-west-1']
+    expect((await run(elsewhere)).status).toBe(0)
+    expect((await run(['copy-param', '/a/sealed', '/b', '--allow-sealed'])).status).toBe(0)
+    expect(await value('/b')).toBe(await value('/a/sealed'))
+    expect((await run(['get-param', '/b', '--open'])).status).toBe(5)
+  })
+
+  it.each([['A'.repeat(200)], [Buffer.alloc(300, 0x01).toString('base64')], ['AQICAHi']])(
+    'copies base64 of something else: %s',
+    async text => {
+      const { run, value } = await workplace()
+      await run(['put-param', '/p', '--value', text])
+      expect(await run(['copy-param', '/p', '/q'])).toMatchObject({ status: 0, stderr: '' })
+      expect(await value('/q')).toBe(text)
+    },
+  )
+})
+
+describe('delete-param --dry-run', () => {
+  it('names what is there, and misses the rest', async () => {
+    const { run, rows } = await workplace()
+    const command = ['delete-param', '/a/x', '/nope', '/a/x', '--dry-run']
+    expect(await run(command)).toMatchObject({ status: 3, stdout: Buffer.alloc(0) })
+    const { status, stdout } = await run([...command, '--ignore-missing'])
+    expect([status, stdout.toString()]).toEqual([0, '/a/x\n'])
+    expect((await rows()).size).toBe(3)
+  })
+
+  it('has no use for --yes, nor has deleting by name', async () => {
+    const { run, rows } = await workplace()
+    expect(await run(['delete-param', '/a/x', '--yes'])).toMatchObject({ status: 2 })
+    expect((await rows()).size).toBe(3)
+  })
+})
+
 describe('delete-param --recursive', () => {
   it('deletes what is below the path after asking, or with --yes', async () => {
     const { run, rows } = await workplace()

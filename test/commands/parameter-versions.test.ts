@@ -37,6 +37,16 @@ describe('param-history', () => {
     expect(stdout.toString().split('\n').at(-2)).toMatch(/^80 \(current\) /)
   }, 30_000)
 
+  it('takes the ARN of a parameter, in the Region that it names, but no version', async () => {
+    const { run } = await withVersions(['one'])
+    const arn = 'arn:aws:ssm:us-east-1:000000000000:parameter/a/b'
+    const [named, byArn] = [await run('param-history', '/a/b'), await run('param-history', arn)]
+    expect(byArn.stdout.toString()).toBe(named.stdout.toString())
+    expect((await run('param-history', arn.replace('us-east', 'eu-west'))).status).toBe(3)
+    for (const words of [['/a/b:1'], [arn, '--region', 'eu-west-1']])
+      expect((await run('param-history', ...words)).status).toBe(2)
+  })
+
   it('is of a parameter that is there', async () => {
     const { run } = await withVersions([])
     expect(await run('param-history', '/none')).toMatchObject({ status: 3, stdout: Buffer.alloc(0) })
@@ -94,6 +104,22 @@ describe('label-param', () => {
     expect(await run('label-param', ...words)).toMatchObject({ status, stdout: Buffer.alloc(0) })
   })
 
+  it('says where the good ones came from when others are left out', async () => {
+    const { run } = await withVersions(['one', 'two', 'three'])
+    await run('label-param', '/a/b', 'prod', '--version', '2')
+    const refused = await run('label-param', '/a/b', '--version', '3', 'prod', '1bad')
+    expect(refused).toMatchObject({ status: 1, stdout: Buffer.alloc(0) })
+    expect(refused.stderr).toContain('set: prod (from version 2)')
+  })
+
+  it('says what was taken off before a failure', async () => {
+    const { run, rows } = await withVersions(['one', 'two'])
+    await run('label-param', '/a/b', 'a', 'b', '--version', '1')
+    const partly = await run('label-param', '/a/b', 'a', 'c', '--version', '1', '--remove')
+    expect(partly).toMatchObject({ status: 3, stderr: expect.stringContaining('removed: a') })
+    expect((await rows()).map(({ Labels }) => Labels)).toEqual([['b'], []])
+  })
+
   it('takes labels off from whatever version has them', async () => {
     const { run, rows } = await withVersions(['one', 'two'])
     await run('label-param', '/a/b', 'a', 'b', '--version', '1')
@@ -128,6 +154,37 @@ describe('rollback-param', () => {
     expect((await rows('--show-values')).at(-1)).toMatchObject({
       ...{ Type: 'SecureString', KeyId: 'alias/app', Description: 'now', Value: 'plain', Version: 3 },
     })
+  })
+
+  it('brings back the protection that a secret had, and its description and pattern', async () => {
+    const { run, rows } = await withVersions([])
+    await run('create-key', '--alias', 'alias/app')
+    const then = ['--key-id', 'alias/app', '--description', 'then', '--allowed-pattern', '^s.*$']
+    await run('put-param', '/a/b', '--value', 'secret', ...then)
+    const now = ['--description', 'now', '--allowed-pattern', '.*']
+    await run('put-param', '/a/b', '--overwrite', '--value', 'public', '--type', 'String', ...now)
+    expect((await run('rollback-param', '/a/b', '--to', '1')).status).toBe(0)
+    const expected = {
+      Type: 'SecureString',
+      KeyId: 'alias/app',
+      Description: 'then',
+      AllowedPattern: '^s.*$',
+    }
+    expect((await rows('--show-values')).at(-1)).toMatchObject({ ...expected, Value: 'secret', Version: 3 })
+    const fallen = ['--type', 'SecureString', '--key-id', 'alias/aws/ssm']
+    await run('put-param', '/a/b', '--overwrite', '--value', 'soft', ...fallen)
+    expect((await run('rollback-param', '/a/b', '--to', '1')).status).toBe(0)
+    expect((await rows()).at(-1)).toMatchObject({ ...expected, Version: 5 })
+  })
+
+  it('writes nothing for the same value, though the description is another one', async () => {
+    const { run, rows } = await withVersions(['one'])
+    await run('put-param', '/a/b', '--overwrite', '--value', 'one', '--description', 'other')
+    expect(await run('rollback-param', '/a/b', '--to', '1', '--json')).toMatchObject({
+      status: 0,
+      stdout: Buffer.from('{"Name":"/a/b","Version":2,"Tier":"Standard","Changed":false,"RolledBackTo":1}\n'),
+    })
+    expect(await rows()).toHaveLength(2)
   })
 
   it.each([
