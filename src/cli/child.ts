@@ -36,13 +36,15 @@ export async function runChild(io: Io, request: ChildRequest): Promise<ChildEnd>
   if (!request.hasAftermath && descriptors.length === 0 && mayReplace(file, request)) {
     return replaceProcess(io, file, request)
   }
-  const child = start(file, request, descriptors)
-  giveForeground(child, { follows: true })
-  const stopPassing = passSignals(child)
+  // Before the child is there: it may be sooner than the rest of this function.
+  const passing = passSignals()
   try {
+    const child = start(file, request, descriptors)
+    giveForeground(child, { follows: true })
+    passing.to(child)
     return await ended(child, request)
   } finally {
-    stopPassing()
+    passing.stop()
   }
 }
 
@@ -99,11 +101,17 @@ function isOpen(descriptor: number): boolean {
 // main.ts passes on those that end this process otherwise.
 const passedOn = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGCONT'] as const
 
-function passSignals(child: ChildProcess): () => void {
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
+/** Passes signals on, those that come before there is a child as well. */
+function passSignals(): { to(child: ChildProcess): void; stop(): void } {
+  let child: ChildProcess | undefined
+  const early: NodeJS.Signals[] = []
+  const pass = (signal: NodeJS.Signals): void => {
+    if (child === undefined) early.push(signal)
+    else child.kill(signal)
+  }
   // The terminal tells its whole group of these.
   const passUnlessTold = (signal: NodeJS.Signals): void => {
-    if (!hasTerminal()) child.kill(signal)
+    if (!hasTerminal()) pass(signal)
   }
   const stop = (signal: NodeJS.Signals): void => {
     passUnlessTold(signal)
@@ -115,9 +123,15 @@ function passSignals(child: ChildProcess): () => void {
   for (const signal of passedOn) process.on(signal, pass)
   process.on('SIGWINCH', passUnlessTold)
   process.on('SIGTSTP', stop)
-  return () => {
-    for (const signal of passedOn) process.removeListener(signal, pass)
-    process.removeListener('SIGWINCH', passUnlessTold)
-    process.removeListener('SIGTSTP', stop)
+  return {
+    to(started) {
+      child = started
+      for (const signal of early.splice(0)) child.kill(signal)
+    },
+    stop() {
+      for (const signal of passedOn) process.removeListener(signal, pass)
+      process.removeListener('SIGWINCH', passUnlessTold)
+      process.removeListener('SIGTSTP', stop)
+    },
   }
 }
