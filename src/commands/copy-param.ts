@@ -63,6 +63,7 @@ async function copyParam(session: Session, from: string, to: string, options: Op
   const request: CopyRequest = {
     from: accessOf(context),
     to: accessOf(target),
+    toKms: target.kms,
     source,
     sameAccount: isSameAccount(context, target),
     type: options.type,

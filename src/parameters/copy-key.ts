@@ -1,8 +1,12 @@
 /** Decides which key a copied SecureString is under: never a lesser one than before without being told. */
 
-import type { ParameterMetadata } from '@aws-sdk/client-ssm'
-import { usageError } from '../errors.ts'
+import type { KeyMetadata } from '@aws-sdk/client-kms'
+import type { ParameterMetadata, SSMClient } from '@aws-sdk/client-ssm'
+import { describeKey } from '../core/keys.ts'
+import { clientForKey, type KmsAccess } from '../core/kms-access.ts'
+import { KmsealError, usageError } from '../errors.ts'
 import type { Original } from './copy-originals.ts'
+import { checkKeyRegion, unusableKey } from './invalid-key.ts'
 
 /** The account's own key for parameters, which every account has in every Region. */
 const ownKey = 'alias/aws/ssm'
@@ -67,4 +71,26 @@ const namingHint = `give --key-id, or --key-id ${ownKey} for the account's own k
 /** Whether a key id of a parameter means the account's own key, which every account has for parameters. */
 export function isOwnKey(keyId: string | undefined): boolean {
   return keyId === ownKey || keyId?.endsWith(`:${ownKey}`) === true
+}
+
+/**
+ * Refuses a named key that Parameter Store there would surely refuse. One that may not be looked at passes.
+ *
+ * @throws KmsealError `usage` for a key of another Region; `not-found`; `failed` for one of a wrong state or kind
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+ */
+export async function refuseKey(ssm: SSMClient, kms: KmsAccess, keyId: string | undefined): Promise<void> {
+  // The service makes its own key when it is first used.
+  if (keyId === undefined || isOwnKey(keyId)) return
+  await checkKeyRegion(ssm, keyId)
+  const client = await clientForKey(kms, keyId)
+  let metadata: KeyMetadata
+  try {
+    metadata = await describeKey(client, keyId)
+  } catch (error) {
+    if (!(error instanceof KmsealError) || error.code === 'not-found') throw error
+    return
+  }
+  const problem = unusableKey(metadata, keyId, 'nothing can be copied')
+  if (problem !== undefined) throw problem
 }

@@ -2,8 +2,9 @@
 
 import type { ParameterMetadata, PutParameterCommandInput } from '@aws-sdk/client-ssm'
 import { boundedMap } from '../core/bounded-map.ts'
+import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError, usageError } from '../errors.ts'
-import { keyOfCopy, keyOfOverwrite } from './copy-key.ts'
+import { keyOfCopy, keyOfOverwrite, refuseKey } from './copy-key.ts'
 import { type CopySource, type Original, readOriginals } from './copy-originals.ts'
 import { findParameters } from './find-parameter.ts'
 import { together } from './import-plan.ts'
@@ -22,6 +23,8 @@ const mostRequests = 4
 export interface CopyRequest {
   readonly from: SsmAccess
   readonly to: SsmAccess
+  /** KMS where the copies go, asked about a named key. */
+  readonly toKms: KmsAccess
   readonly source: CopySource
   /** Both are the same account of the same backend, as far as the options tell. */
   readonly sameAccount: boolean
@@ -58,6 +61,7 @@ export interface PlannedCopy extends PlannedWrite {
 export async function planCopy(request: CopyRequest): Promise<PlannedCopy[]> {
   const samePlace = request.sameAccount && (await isSameRegion(request))
   if (samePlace) refuseItself(request.source)
+  await refuseKey(await request.to.client(), request.toKms, request.keyId)
   const originals = await readOriginals(request.from, request.source)
   const present = await lookUpTargets(
     request,
@@ -69,7 +73,9 @@ export async function planCopy(request: CopyRequest): Promise<PlannedCopy[]> {
   )
   const problems = planned.filter((plan): plan is KmsealError => plan instanceof KmsealError)
   if (problems.length > 0) throw together(problems)
-  return planned.filter((plan): plan is PlannedCopy => !(plan instanceof KmsealError))
+  const copies = planned.filter((plan): plan is PlannedCopy => !(plan instanceof KmsealError))
+  refuseUselessKey(request, originals, present)
+  return copies
 }
 
 async function isSameRegion({ from, to, source }: CopyRequest): Promise<boolean> {
@@ -91,6 +97,18 @@ function refuseItself(source: CopySource): void {
   if (reference.arn !== undefined || reference.name !== qualifiedName(to)) return
   if (reference.selector === undefined) throw itself('name another place to copy to')
   throw itself('kmseal rollback-param makes an old version current again')
+}
+
+/** A key that is named but that nothing is encrypted under. */
+function refuseUselessKey(
+  { keyId, type }: CopyRequest,
+  originals: readonly Original[],
+  present: ReadonlyMap<string, ParameterMetadata>,
+): void {
+  if (keyId === undefined) return
+  const becomes = originals.map(({ name, parameter }) => type ?? present.get(name)?.Type ?? parameter.Type)
+  if (becomes.includes('SecureString')) return
+  throw usageError('--key-id is for SecureStrings, and none would be stored', 'give --type SecureString too')
 }
 
 function itself(hint: string): KmsealError {

@@ -110,6 +110,9 @@ async function readValues({ ssm }: ImportRequest, names: readonly string[]): Pro
   return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
 }
 
+/** Hints of several problems that are told together; mostly they have one in common. */
+const mostHints = 3
+
 /**
  * One failure that names all problems.
  *
@@ -118,11 +121,12 @@ async function readValues({ ssm }: ImportRequest, names: readonly string[]): Pro
 export function together(problems: readonly KmsealError[]): KmsealError {
   const [first] = problems
   if (problems.length === 1 && first !== undefined) return first
+  const hints = [...new Set(problems.flatMap(({ hint = '' }) => (hint === '' ? [] : [hint])))]
   return new KmsealError(
     commonCode(problems.map(({ code }) => code)),
     `${problems.length} parameters cannot be stored`,
     {
-      hint: first?.hint,
+      hint: hints.length === 0 ? undefined : hints.slice(0, mostHints).join('; '),
       details: problems.map(({ message }) => message),
     },
   )

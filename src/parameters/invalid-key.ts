@@ -5,7 +5,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import { parseKeyArn } from '../core/key-id.ts'
 import { describeKey } from '../core/keys.ts'
 import { clientForKey, type KmsAccess } from '../core/kms-access.ts'
-import { KmsealError, usageError } from '../errors.ts'
+import { type ErrorDetails, KmsealError, usageError } from '../errors.ts'
 
 /**
  * Refuses a key ARN of another Region than the parameter's, which the service would refuse in vague words.
@@ -49,16 +49,29 @@ export async function explainInvalidKey(
       hint: 'check --key-id and --region; kmseal list-keys shows what is there',
     })
   }
-  const { KeyState, KeySpec, KeyUsage } = metadata
+  return unusableKey(metadata, keyId, object, details) ?? error
+}
+
+/**
+ * The failure of a SecureString under a key that is in a wrong state or of a wrong kind.
+ *
+ * @param object what failed, in words
+ * @returns nothing when nothing is wrong with the key
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html
+ */
+export function unusableKey(
+  { KeyState, KeySpec, KeyUsage }: KeyMetadata,
+  keyId: string,
+  object: string,
+  details: Pick<ErrorDetails, 'awsName' | 'cause'> = {},
+): KmsealError | undefined {
   if (KeyState !== undefined && KeyState !== 'Enabled') {
     const hint = KeyState === 'Disabled' ? `kmseal enable-key ${keyId} enables it` : 'give another --key-id'
     return new KmsealError('failed', `${object}: key ${keyId} is in state ${KeyState}`, { ...details, hint })
   }
-  if (KeySpec !== 'SYMMETRIC_DEFAULT') {
-    return new KmsealError('failed', `${object}: key ${keyId} is ${KeySpec} for ${KeyUsage}, not symmetric`, {
-      ...details,
-      hint: 'a SecureString takes symmetric encryption keys only',
-    })
-  }
-  return error
+  if (KeySpec === 'SYMMETRIC_DEFAULT') return undefined
+  return new KmsealError('failed', `${object}: key ${keyId} is ${KeySpec} for ${KeyUsage}, not symmetric`, {
+    ...details,
+    hint: 'a SecureString takes symmetric encryption keys only',
+  })
 }

@@ -130,6 +130,39 @@ describe('copy-param', () => {
     expect((await run(same)).status).toBe(0)
   })
 
+  it('looks at a named key before anything is written', async () => {
+    const { run, rows } = await workplace()
+    const keys: [string, number, string][] = [
+      ['alias/typo', 3, 'alias/typo'],
+      ['arn:aws:kms:eu-west-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab', 2, 'eu-west-1'],
+    ]
+    for (const [key, status, text] of keys) {
+      const refused = await run(['copy-param', '/a', '/b', '--recursive', '--key-id', key])
+      expect(refused).toMatchObject({ status, stderr: expect.stringContaining(text) })
+    }
+    const plain = await run(['copy-param', '/a/y', '/b', '--recursive', '--key-id', 'alias/app'])
+    expect(plain).toMatchObject({ status: 2, stderr: expect.stringContaining('none would be stored') })
+    expect((await run(['copy-param', '/a/y/z', '/b', '--key-id', 'alias/app'])).status).toBe(2)
+    expect((await rows()).size).toBe(3)
+  })
+
+  it('names everything that is wrong at once', async () => {
+    const { run, rows } = await workplace()
+    const deep = `/${'d/'.repeat(12)}d`
+    await run(['put-param', '/a/big', '--tier', 'Advanced', '--value', 'x'.repeat(5000)])
+    await run(['put-param', `${deep}/x`, '--value', 'there'])
+    const refused = await run(['copy-param', '/a', deep, '--recursive'])
+    expect(refused).toMatchObject({ status: 1, stdout: Buffer.alloc(0) })
+    for (const text of ['/x exists already', '5000 bytes', '--tier Advanced', '--overwrite']) {
+      expect(refused.stderr).toContain(text)
+    }
+    await run(['put-param', '/a/1/2/3', '--value', 'deep'])
+    expect((await run(['copy-param', '/a', deep, '--recursive'])).stderr).toContain(
+      'more than the 15 allowed',
+    )
+    expect((await rows()).size).toBe(6)
+  })
+
   it('says what was stored when it fails part way', async () => {
     const { run, rows } = await workplace()
     for (let index = 0; index < 20; index += 1) await run(['put-param', `/m/p${index}`, '--value', 'hunter2'])

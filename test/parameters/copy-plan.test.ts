@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms'
+import { CreateAliasCommand, CreateKeyCommand, DisableKeyCommand } from '@aws-sdk/client-kms'
 import { GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CopyRequest, planCopy } from '../../src/parameters/copy-plan.ts'
@@ -38,6 +38,7 @@ function requestOf(from: string, to: string, more: Partial<CopyRequest> = {}): C
   return {
     from: here.access,
     to: there.access,
+    toKms: there.kms,
     source: { reference: parseParameterReference(from), to },
     sameAccount: false,
     type: undefined,
@@ -185,5 +186,30 @@ describe('a parameter of another account', () => {
     })
     const [planned] = await planCopy(requestOf(arn, '/tagged', { from }))
     expect(planned?.input?.Tags).toEqual([{ Key: 'Owner', Value: 'v' }])
+  })
+})
+
+describe('a key that is named', () => {
+  it('is refused when no parameter can have it', async () => {
+    const kms = await there.kms.client()
+    const rsa = await kms.send(new CreateKeyCommand({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' }))
+    const disabled = await kms.send(new CreateKeyCommand({}))
+    const [rsaId = '', disabledId = ''] = [rsa, disabled].map(({ KeyMetadata }) => KeyMetadata?.KeyId)
+    await kms.send(new DisableKeyCommand({ KeyId: disabledId }))
+    const from = await original({ Type: 'SecureString' })
+    await expect(planCopy(requestOf(from, '/k', { keyId: rsaId }))).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringContaining('RSA_2048'),
+    })
+    await expect(planCopy(requestOf(from, '/k', { keyId: disabledId }))).rejects.toMatchObject({
+      hint: expect.stringContaining('kmseal enable-key'),
+    })
+  })
+
+  it('passes when it may not be looked at', async () => {
+    there.refusals.set('DescribeKey', { name: 'AccessDeniedException' })
+    const from = await original({ Type: 'SecureString' })
+    const plan = await planCopy(requestOf(from, '/k', { keyId: 'alias/unseen' }))
+    expect(plan).toMatchObject([{ change: 'added', input: { KeyId: 'alias/unseen' } }])
   })
 })
