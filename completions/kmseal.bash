@@ -23,7 +23,7 @@ _kmseal_at() {
     'kmseal rollback-param') commands=() options=('--to') ;;
     'kmseal delete-param') commands=() options=('--recursive' '--ignore-missing' '--dry-run' '-y' '--yes') ;;
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
-    'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
+    'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--allow' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
     'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
     'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--description' '--alias' '--tag' '--policy') ;;
     'kmseal list-keys') commands=() options=() ;;
@@ -172,6 +172,7 @@ _kmseal_value() {
     'kmseal import-params #0') kind='file' ;;
     'kmseal export-params --format') kind='words' words=('dotenv' 'shell' 'fish' 'json' 'yaml' 'docker' 'github-env' 'k8s-secret') ;;
     'kmseal export-params --prefix') kind='any' ;;
+    'kmseal export-params --allow') kind='any' ;;
     'kmseal export-params --name') kind='any' ;;
     'kmseal export-params --namespace') kind='any' ;;
     'kmseal export-params --key-id') kind='any' ;;

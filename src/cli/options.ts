@@ -78,3 +78,12 @@ export function sinkRequest(options: { readonly output?: string; readonly encodi
     encodingChosen: options.encoding !== undefined,
   } as const
 }
+
+/** A parser for a repeatable option that lists variables, as in `A,B`. Throws `usage`. */
+export function variableNames(text: string, previous: readonly string[] | undefined): string[] {
+  const listed = text.split(',')
+  if (!listed.every(name => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) {
+    throw usageError('this is no list of variables', 'write it as A,B')
+  }
+  return [...(previous ?? []), ...listed]
+}

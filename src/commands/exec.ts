@@ -7,7 +7,7 @@ import { childStatus } from '../cli/find-program.ts'
 import { openInput, readWhole } from '../cli/input.ts'
 import { alteredVariables, refuseAlteredArguments } from '../cli/lossy-text.ts'
 import { requireChoice } from '../cli/opening.ts'
-import { repeatable } from '../cli/options.ts'
+import { repeatable, variableNames } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
 import { privateBase } from '../cli/private-folder.ts'
 import { checkSecretPath, makeSecretFiles } from '../cli/secret-files.ts'
@@ -70,7 +70,7 @@ export function register(command: Command, session: Session): void {
     .addOption(
       new Option('--overload', 'replace variables that are in the environment already').conflicts('pristine'),
     )
-    .option('--require <names>', 'start nothing unless these variables are set (A,B)', names)
+    .option('--require <names>', 'start nothing unless these variables are set (A,B)', variableNames)
     .option('--temp-dir <dir>', 'where the files may lie, instead of XDG_RUNTIME_DIR')
     .addHelpText('after', help)
     .action((paths: string[], options: Options) => exec(session, paths, options))
@@ -228,13 +228,6 @@ function variableOf(text: string): string {
 function prefixOf(text: string): string {
   if (text === '' || isVariableName(text)) return text
   throw usageError('--prefix begins no name of a variable', 'letters, digits and _, no digit first')
-}
-
-function names(text: string, previous: readonly string[] | undefined): string[] {
-  const listed = text.split(',')
-  if (!listed.every(isVariableName))
-    throw usageError('--require is no list of variables', 'write it as --require A,B')
-  return [...(previous ?? []), ...listed]
 }
 
 const help = `

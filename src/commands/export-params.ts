@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { commitBytes } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { addOpenOptions } from '../cli/open-options.ts'
-import { oneOf, outputFile } from '../cli/options.ts'
+import { oneOf, outputFile, variableNames } from '../cli/options.ts'
 import { isRunnerStep, runnerFile } from '../cli/runner.ts'
 import type { GlobalFlags } from '../config.ts'
 import { usageError } from '../errors.ts'
@@ -26,6 +26,7 @@ interface Options extends GlobalFlags, OpenFlags {
   readonly format?: FormatName
   readonly prefix?: string
   readonly keepCase?: boolean
+  readonly allow?: readonly string[]
   readonly nested?: boolean
   readonly name?: string
   readonly namespace?: string
@@ -40,6 +41,11 @@ export function register(command: Command, session: Session): void {
     .option('--format <format>', `${formatNames.join(', ')} (dotenv)`, oneOf('--format', formatNames))
     .option('--prefix <text>', 'put this in front of the names of variables', checkPrefix)
     .option('--keep-case', 'leave the letters of variables as they are in the names of parameters')
+    .option(
+      '--allow <names>',
+      'write these variables though they change how programs run (A,B)',
+      variableNames,
+    )
     .option('--nested', 'json, yaml: an object for each part of a path')
     .option('--name <name>', 'k8s-secret: name of the Secret', checkSecretName)
     .option('--namespace <name>', 'k8s-secret: namespace of the Secret', checkNamespace)
@@ -88,14 +94,16 @@ async function exportParams(context: Context, typed: readonly string[], options:
 }
 
 function checkOptions(format: FormatName, options: Options): FormatOptions {
-  const { prefix, keepCase, nested, name: secretName, namespace } = options
-  refuseForeignOptions(format, { prefix, keepCase, nested, secretName, namespace })
+  const { prefix, keepCase, allow, nested, name: secretName, namespace } = options
+  const allowed = allow === undefined ? undefined : new Set(allow)
+  refuseForeignOptions(format, { prefix, keepCase, allowed, nested, secretName, namespace })
   if (format === 'k8s-secret' && secretName === undefined) {
     throw usageError('--format k8s-secret needs the name of the Secret', 'give it with --name')
   }
   return {
     prefix: prefix ?? '',
     keepCase: keepCase === true,
+    allowed,
     nested: nested === true,
     secretName: secretName ?? '',
     namespace,
@@ -126,7 +134,8 @@ async function tell(
 const help = `
 Names are those of the parameters below the path: /app/db/main-url below /app is the variable DB_MAIN_URL, the key
 "db/main-url" of json and yaml, and the key db_main-url of a Secret. Names that clash are refused, and so is what a
-format cannot carry; then nothing is written.
+format cannot carry; then nothing is written. Variables that change how programs run (PATH, LD_PRELOAD, BASH_ENV, AWS_*
+and the like) are refused too, unless --allow names them.
 
   dotenv      for set -a; . ./FILE in sh, bash and zsh, and for programs that read .env files; not for $GITHUB_ENV
   shell       export commands for sh, bash and zsh: eval "$(kmseal export-params /app --format shell)"

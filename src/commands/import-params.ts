@@ -85,7 +85,8 @@ async function importParams(session: Session, file: string, options: Options): P
     return
   }
   if (changes > 0) {
-    if (output.showsProgress) context.io.stderr.write(planText(context, plan, options, context.io.stderr))
+    if (output.showsProgress || options.yes !== true)
+      context.io.stderr.write(planText(context, plan, options, context.io.stderr))
     if (options.yes !== true && !(await confirm(context.io, question(plan, options)))) {
       throw new KmsealError('failed', 'nothing was changed, since nobody agreed')
     }
@@ -176,12 +177,12 @@ function planText(
   const after = ({ value }: PlannedImport) => [green(`    + ${printable(value)}`)]
   const values = showValues === true
   const lines = [
-    ...plan.added.flatMap(write => [green(`+ ${write.name}`), ...(values ? after(write) : [])]),
+    ...plan.added.flatMap(write => [green(`+ ${printable(write.name)}`), ...(values ? after(write) : [])]),
     ...plan.changed.flatMap(write => [
-      yellow(`~ ${write.name}`),
+      yellow(`~ ${printable(write.name)}`),
       ...(values ? [...before(write), ...after(write)] : []),
     ]),
-    ...plan.removed.map(name => red(`- ${name}`)),
+    ...plan.removed.map(name => red(`- ${printable(name)}`)),
   ]
   return lines.map(line => `${line}\n`).join('')
 }

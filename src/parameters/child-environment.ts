@@ -2,6 +2,7 @@
 
 import { KmsealError } from '../errors.ts'
 import { isVariableName, refuseClashes } from './environment-names.ts'
+import { changesPrograms } from './program-variables.ts'
 
 /** What the name of a variable begins with that holds an encrypted value for another one. */
 export const encryptedPrefix = 'KMS_ENCRYPTED_'
@@ -70,7 +71,9 @@ function checkVariable({ variable, value, source, named }: GivenVariable): void 
   }
   if (!named && changesPrograms(variable)) {
     throw new KmsealError('failed', `${source} would set ${variable}, which changes how programs run`, {
-      hint: `if that is meant, map it by name: --param NAME=${variable}`,
+      hint: source.startsWith('parameter ')
+        ? `if that is meant, map it by name: --param NAME=${variable}`
+        : 'set it in the environment of kmseal itself, or let --param map a parameter to it',
     })
   }
   if (value.includes('\0')) {
@@ -78,38 +81,4 @@ function checkVariable({ variable, value, source, named }: GivenVariable): void 
       hint: 'hand it over in a file with --file',
     })
   }
-}
-
-const prefixes =
-  /^(LD|DYLD|AWS|KMSEAL|GIT|BASH_FUNC|NPM_CONFIG|BUNDLE|PIP|CARGO|GLIBC|MALLOC|XDG|JULIA|OPENSSL)_/i
-const words = new Set(
-  [
-    // Where programs, libraries and settings are looked for.
-    'PATH HOME SHELL TMPDIR TMP TEMP CDPATH FPATH MANPATH CLASSPATH GCONV_PATH LOCPATH NLSPATH TERMINFO TERMCAP',
-    // What shells run or split by.
-    'IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND GLOBIGNORE ZDOTDIR EXINIT INPUTRC',
-    // Programs that other programs start.
-    'EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SUDO_ASKPASS SSH_ASKPASS',
-    // Code that runtimes load first.
-    'NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONINSPECT',
-    'PYTHONBREAKPOINT PYTHONUSERBASE PYTHONWARNINGS PERL5LIB PERL5OPT PERL5DB PERLLIB RUBYLIB RUBYOPT GEM_PATH GEM_HOME',
-    'JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS LUA_PATH LUA_CPATH LUA_INIT PHPRC PHP_INI_SCAN_DIR',
-    'DOTNET_STARTUP_HOOKS COR_PROFILER CORECLR_PROFILER R_PROFILE R_ENVIRON ERL_AFLAGS ERL_FLAGS GUILE_LOAD_PATH',
-    // Where connections go, and whom they trust.
-    'HTTP_PROXY HTTPS_PROXY ALL_PROXY FTP_PROXY NO_PROXY SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS',
-    'NODE_TLS_REJECT_UNAUTHORIZED CURL_HOME CURL_CA_BUNDLE REQUESTS_CA_BUNDLE HOSTALIASES LOCALDOMAIN RES_OPTIONS',
-    'SSLKEYLOGFILE DOCKER_HOST KUBECONFIG PGSSLROOTCERT',
-  ]
-    .join(' ')
-    .split(' '),
-)
-
-/**
- * Whether a variable loads code into programs, or sends them elsewhere: who may store a parameter must not be able to
- * run code where it is read.
- *
- * @see https://man7.org/linux/man-pages/man7/environ.7.html
- */
-export function changesPrograms(variable: string): boolean {
-  return prefixes.test(variable) || words.has(variable.toUpperCase())
 }

@@ -51,7 +51,7 @@ function refuseRepeated(entries: readonly DotenvEntry[]): void {
   })
 }
 
-const blanks = /(?:[ \t\r\n]+|#[^\n]*)*/y
+const blanks = /[ \t\r\n]+|#[^\n]*/y
 const lead = /(?:export[ \t]+)?([\w.-]+)[ \t]*=/y
 const quoted = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y
 const openQuote = /[ \t]*['"`]/y
@@ -69,7 +69,8 @@ class Reader {
   }
 
   next(): DotenvEntry | undefined {
-    this.#take(blanks)
+    // One after the other: a pattern over all of them runs out of stack.
+    while (this.#take(blanks) !== undefined);
     if (this.#offset === this.#text.length) return undefined
     const line = this.#line
     const name = this.#take(lead)?.[1]
@@ -102,7 +103,11 @@ class Reader {
 
 function bareValue(text: string): string {
   const comment = text.search(/[ \t]#/)
-  return (comment === -1 ? text : text.slice(0, comment)).replace(/^[ \t]+|[ \t\r]+$/g, '')
+  const value = comment === -1 ? text : text.slice(0, comment)
+  // No pattern: one that ends in $ tries every run of blanks to its end.
+  let end = value.length
+  while (end > 0 && ' \t\r'.includes(value[end - 1] ?? '')) end -= 1
+  return value.slice(0, end).replace(/^[ \t]+/, '')
 }
 
 function unescaped(text: string): string {

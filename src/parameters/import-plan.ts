@@ -70,7 +70,10 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     const metadata = present.get(name)
     const previous = values.get(name)
     try {
-      const options = { ...request, name, value, what: `value of ${name}`, ...nothingElse }
+      const becomes = request.type ?? metadata?.Type ?? 'SecureString'
+      // In a file with several it is for the SecureStrings.
+      const keyId = becomes === 'SecureString' || request.type !== undefined ? request.keyId : undefined
+      const options = { ...request, keyId, name, value, what: `value of ${name}`, ...nothingElse }
       if (metadata === undefined) {
         added.push({ name, value, previous, input: planCreation(options) })
         continue

@@ -1,15 +1,17 @@
 /** Stores planned parameters a few at a time, and says how far it came when it fails. */
 
-import type { PutParameterCommandInput, Tag } from '@aws-sdk/client-ssm'
+import type { ParameterMetadata, PutParameterCommandInput, SSMClient, Tag } from '@aws-sdk/client-ssm'
 import { boundedMap } from '../core/bounded-map.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError } from '../errors.ts'
+import { findParameter } from './find-parameter.ts'
 import { getParameter } from './get-parameter.ts'
 import { Pace } from './pace.ts'
 import { parseParameterReference } from './parameter-reference.ts'
 import { addTags } from './parameter-tags.ts'
 import { storeParameter, tagsNotSet } from './put-parameter.ts'
 import type { SsmAccess } from './ssm-access.ts'
+import { hasSameAttributes } from './unchanged.ts'
 
 /** Writes in flight at a time: the service takes few in a second. */
 const mostWrites = 4
@@ -78,9 +80,27 @@ async function store(
     if (!(error instanceof KmsealError) || error.code !== 'exists') throw error
     // Either somebody else made it, or our own request came through and its answer was lost.
     const found = await getParameter({ ssm, withDecryption: true }, parseParameterReference(name))
-    if (found?.Value !== value) throw error
+    if (found?.Value !== value || found.Type !== input.Type) throw error
+    const metadata = await lookUp(await ssm.client(), name)
+    if (metadata !== undefined && !isAsSent(input, metadata)) throw error
     return found.Version
   }
+}
+
+async function lookUp(client: SSMClient, name: string): Promise<ParameterMetadata | undefined> {
+  try {
+    return await findParameter(client, name)
+  } catch (error) {
+    // Who may not look knows value and type.
+    if (error instanceof KmsealError && error.code === 'denied') return undefined
+    throw error
+  }
+}
+
+// Without a key it is under the account's own one.
+function isAsSent(input: PutParameterCommandInput, metadata: ParameterMetadata): boolean {
+  const KeyId = input.KeyId ?? (metadata.Type === 'SecureString' ? 'alias/aws/ssm' : undefined)
+  return hasSameAttributes({ ...input, KeyId }, metadata)
 }
 
 async function setTags(

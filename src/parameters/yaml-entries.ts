@@ -1,14 +1,18 @@
 /** Reads the values of a YAML file. */
 
 import {
+  type Alias,
+  type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   Lexer,
   LineCounter,
   type Pair,
   parseDocument,
   Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml'
 import { KmsealError } from '../errors.ts'
@@ -41,6 +45,7 @@ export function parseYamlEntries(text: string): ImportEntry[] {
   }
   const { contents } = document
   if (!isMap(contents)) throw malformedLine(lineOf(contents?.range?.[0]), 'begins no YAML map')
+  const meaning = aliasesOf(document)
   const entries: ImportEntry[] = []
   collect(contents, [])
   return entries
@@ -50,7 +55,7 @@ export function parseYamlEntries(text: string): ImportEntry[] {
     refuseRepeatedKeys(pairs)
     for (const { key, line, value } of pairs) {
       const keys = [...above, key]
-      const meant = isAlias(value) ? value.resolve(document) : value
+      const meant = isAlias(value) ? meaning.get(value) : value
       if (isMap(meant) && meant === value) collect(meant, keys)
       else entries.push({ keys, line, value: textOfValue(meant, line) })
     }
@@ -77,7 +82,18 @@ function scalarText(scalar: Scalar, line: number): string {
   if (tag !== undefined && !plainTags.has(tag))
     throw malformedLine(line, 'has a tag: only plain text is stored')
   if (value === null || value === undefined) throw malformedLine(line, valueProblems.nothing)
-  return type === Scalar.PLAIN ? (source ?? '') : String(value)
+  return type === Scalar.PLAIN || tag !== undefined ? (source ?? '') : String(value)
+}
+
+/** What each alias stands for: the last node before it that has its anchor. The library looks anew for each. */
+function aliasesOf(document: Document): Map<Alias, unknown> {
+  const anchors = new Map<string, unknown>()
+  const meaning = new Map<Alias, unknown>()
+  visit(document, (_, node) => {
+    if (isAlias(node)) meaning.set(node, anchors.get(node.source))
+    else if (isNode(node) && 'anchor' in node && node.anchor !== undefined) anchors.set(node.anchor, node)
+  })
+  return meaning
 }
 
 function parse(text: string, lineCounter: LineCounter) {
@@ -96,7 +112,8 @@ function refuseDeepNesting(text: string): void {
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') depth += 1
     else if (token === ']' || token === '}') depth -= 1
-    else if (token === '-' || token === '?' || token === ':') indicators += 1
+    // In brackets they separate what lies side by side.
+    else if (depth === 0 && (token === '-' || token === '?' || token === ':')) indicators += 1
     if (token.includes('\n')) indicators = 0
     if (Math.max(depth, indicators) > deepestNesting) {
       throw malformedLine(line, `is nested more than ${deepestNesting} levels deep`)

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  changesPrograms,
-  childEnvironment,
-  type GivenVariable,
-} from '../../src/parameters/child-environment.ts'
+import { childEnvironment, type GivenVariable } from '../../src/parameters/child-environment.ts'
+import { changesPrograms } from '../../src/parameters/program-variables.ts'
 
 const given = (variable: string, value: string, more: Partial<GivenVariable> = {}): GivenVariable => ({
   variable,
@@ -84,6 +81,17 @@ describe('the environment of a child', () => {
       'RUBYOPT',
     ],
     ...['JAVA_TOOL_OPTIONS', 'SSL_CERT_FILE', 'PS4', 'PROMPT_COMMAND', 'EDITOR', 'BASH_FUNC_ls'],
+    ...[
+      'MAKEFLAGS',
+      'TAR_OPTIONS',
+      'WGETRC',
+      'PYTHONPYCACHEPREFIX',
+      'NULLCMD',
+      'LUA_INIT_5_4',
+      'VIMINIT',
+      'PSQLRC',
+    ],
+    ...['JAVA_OPTS', 'GOFLAGS', 'RUSTC_WRAPPER', 'KRB5_CONFIG', 'fish_user_paths', 'PS1', 'DOTNET_ROOT'],
   ])('takes %s only from whom the user mapped to it', name => {
     expect(changesPrograms(name)).toBe(true)
     expect(() => make([given(name, 'x')])).toThrow(expect.objectContaining({ code: 'failed' }))

@@ -41,6 +41,21 @@ it('takes a parameter that exists after all for stored only when it has the valu
   })
 })
 
+it('takes the same value under another type or key for somebody else’s', async () => {
+  const plain = request([{ name: '/app/plain', value: 'v' }])
+  mock.before.set('PutParameter', () =>
+    mock.ssm.send(new PutParameterCommand({ Name: '/app/plain', Value: 'v', Type: 'String' })),
+  )
+  await expect(applyImport(plain, await planImport(plain))).rejects.toMatchObject({ code: 'exists' })
+  const ownKey = request([{ name: '/app/key', value: 'v' }])
+  mock.before.set('PutParameter', () =>
+    mock.ssm.send(
+      new PutParameterCommand({ Name: '/app/key', Value: 'v', Type: 'SecureString', KeyId: 'alias/kmseal' }),
+    ),
+  )
+  await expect(applyImport(ownKey, await planImport(ownKey))).rejects.toMatchObject({ code: 'exists' })
+})
+
 it('begins nothing after a failure, and removes nothing', async () => {
   await put('/gone/x', 'v')
   const wanted = Array.from({ length: 20 }, (_, index) => ({ name: `/gone/n${index}`, value: 'v' }))

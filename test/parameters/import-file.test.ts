@@ -95,6 +95,28 @@ describe('an import file', () => {
     )
   })
 
+  it('reads a thousand names on one line of YAML, and thousands of aliases, in no time', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `k${index}`)
+    const line = `{${names.map(name => `${name}: v`).join(', ')}}`
+    expect(Object.keys(read(line, 'yaml'))).toHaveLength(1000)
+    expect(Object.keys(read(`a:\n  ${line}\n`, 'yaml'))).toHaveLength(1000)
+    const aliases = names.flatMap(name => [`${name}: *x`, `${name}_: *y`]).join('\n')
+    const values = read(`x: &x one\ny: &y two\nz: &x three\n${aliases}\n`, 'yaml')
+    expect(values['/app/k7']).toBe('three')
+    expect(values['/app/k7_']).toBe('two')
+  })
+
+  it('keeps tagged numbers as they are written', () => {
+    const text = 'a: !!int "12345678901234567890"\nb: !!float "1e3"\nc: !!bool "TRUE"\nd: !!str 007\n'
+    expect(Object.values(read(text, 'yaml'))).toEqual(['12345678901234567890', '1e3', 'TRUE', '007'])
+  })
+
+  it('reads a large dotenv file of blanks and comments', () => {
+    expect(read(`${'#\n'.repeat(300_000)}A=x${' '.repeat(300_000)}y\n`, 'dotenv')['/app/A']).toHaveLength(
+      300_002,
+    )
+  }, 10_000)
+
   it('drops a byte order mark', () => {
     expect(read('\ufeff{"a":"1"}', 'json')).toEqual({ '/app/a': '1' })
     expect(read('\ufeffa: 1\n', 'yaml')).toEqual({ '/app/a': '1' })

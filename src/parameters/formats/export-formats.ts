@@ -21,7 +21,7 @@ export interface ExportFormat {
   readonly caveat?: (parameters: readonly Exported[], options: FormatOptions) => string | undefined
 }
 
-const variables = ['prefix', 'keepCase'] as const
+const variables = ['prefix', 'keepCase', 'allowed'] as const
 
 /** The formats by the names that users give them. */
 export const exportFormats = {
@@ -52,6 +52,7 @@ export function exportFormat(name: FormatName): ExportFormat {
 const flags: Readonly<Record<keyof FormatOptions, string>> = {
   prefix: '--prefix',
   keepCase: '--keep-case',
+  allowed: '--allow',
   nested: '--nested',
   secretName: '--name',
   namespace: '--namespace',

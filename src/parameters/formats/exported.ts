@@ -3,9 +3,10 @@
 import type { Parameter } from '@aws-sdk/client-ssm'
 import { KmsealError } from '../../errors.ts'
 import type { Variable } from '../dotenv.ts'
-import { refuseClashes, variableName } from '../environment-names.ts'
+import { type NamedVariable, refuseClashes, variableName } from '../environment-names.ts'
 import { relativeName } from '../parameter-name.ts'
 import { textOf } from '../parameter-value.ts'
+import { changesPrograms } from '../program-variables.ts'
 
 /** A parameter to export. */
 export interface Exported {
@@ -27,6 +28,8 @@ export interface FormatOptions {
   readonly prefix: string
   /** Leave the letters of variables as they are in the names of parameters. */
   readonly keepCase: boolean
+  /** Variables that may be written though they change how programs run. */
+  readonly allowed?: ReadonlySet<string> | undefined
   /** An object for each part of a path. */
   readonly nested: boolean
   /** Name of a Kubernetes secret. */
@@ -49,13 +52,14 @@ export interface ExportedVariable extends Variable {
  */
 export function variablesOf(
   parameters: readonly Exported[],
-  { prefix, keepCase }: FormatOptions,
+  { prefix, keepCase, allowed }: FormatOptions,
   format: string,
 ): ExportedVariable[] {
   const named = parameters.map(({ name, path }) => {
     return { parameter: name, variable: variableName(name, { path, prefix, keepCase }) }
   })
   refuseClashes(named)
+  refuseChanging(named.filter(({ variable }) => changesPrograms(variable) && allowed?.has(variable) !== true))
   return parameters.map((parameter, index) => {
     const value = textIn(parameter, format)
     if (value.includes('\0')) {
@@ -63,6 +67,15 @@ export function variablesOf(
     }
     const { name, secret } = parameter
     return { name: named[index]?.variable ?? '', value, parameter: name, secret }
+  })
+}
+
+function refuseChanging(named: readonly NamedVariable[]): void {
+  if (named.length === 0) return
+  const list = named.map(({ parameter, variable }) => `${parameter} would set ${variable}`)
+  throw new KmsealError('failed', `${list[0]}, which changes how programs run`, {
+    details: list.slice(1),
+    hint: 'put something in front of all names with --prefix, or name those that are meant with --allow',
   })
 }
 
