@@ -91,9 +91,19 @@ class Reader {
     return single ?? backtick ?? unescaped(double)
   }
 
+  #match(pattern: RegExp): RegExpExecArray | null {
+    try {
+      return pattern.exec(this.#text)
+    } catch (error) {
+      // Patterns run out of stack after some millions of escapes.
+      if (error instanceof RangeError) throw malformed(this.#line, 'has a value that is too long')
+      throw error
+    }
+  }
+
   #take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#offset
-    const found = pattern.exec(this.#text)
+    const found = this.#match(pattern)
     if (found === null) return undefined
     this.#offset += found[0].length
     this.#line += found[0].split('\n').length - 1
