@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
-import { passToForeground } from './cli/foreground.ts'
+import { beginEnding, passToForeground } from './cli/foreground.ts'
 import { type Io, nodeIo, openedLate } from './cli/io.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
@@ -86,6 +86,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
     const end = (): void => {
       // A second signal ends the process at once.
       process.removeListener(signal, handler)
+      beginEnding()
       removePrivateFolders()
       void endTemporaryFiles().then(() => {
         // Of most signals it has died by then.

@@ -5,7 +5,7 @@ import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { KmsealError } from '../errors.ts'
 import { findProgram, notStarted, type ProgramCall } from './find-program.ts'
-import { giveForeground, hasTerminal } from './foreground.ts'
+import { giveForeground, hasTerminal, unlessEnding } from './foreground.ts'
 import type { Io } from './io.ts'
 import { mayReplace, replaceProcess } from './replace-process.ts'
 
@@ -36,6 +36,7 @@ export async function runChild(io: Io, request: ChildRequest): Promise<ChildEnd>
   if (!request.hasAftermath && descriptors.length === 0 && mayReplace(file, request)) {
     return replaceProcess(io, file, request)
   }
+  await unlessEnding()
   // Before the child is there: it may be sooner than the rest of this function.
   const passing = passSignals()
   try {

@@ -13,6 +13,18 @@ interface Foreground {
 
 let foreground: Foreground | undefined
 
+let ending = false
+
+/** Remembers that a signal ends this process, so that no child is to begin any more. */
+export function beginEnding(): void {
+  ending = true
+}
+
+/** Goes on unless the process is ending; then nothing that waits for this does. */
+export async function unlessEnding(): Promise<void> {
+  if (ending) await new Promise(() => undefined)
+}
+
 /**
  * Lets a child have the signals of the terminal until it has ended.
  *

@@ -84,7 +84,7 @@ async function exec(session: Session, typed: readonly string[], options: Options
   refuseAlteredArguments([command, ...args])
   const paths = typed.map(checkParameterPath)
   const variables = (options.param ?? []).map(text => mapping('--param', text, variableOf))
-  const files = (options.file ?? []).map(text => mapping('--file', text, checkSecretPath))
+  const files = (options.file ?? []).map(text => mapping('--file', text, filePathOf))
   checkOptions(paths, files, options)
   const base = files.length > 0 ? await privateBase(io, options.tempDir) : undefined
   const unsealed = await readUnsealed(context, options)
@@ -218,6 +218,16 @@ function mapping(flag: string, text: string, check: (target: string) => string):
   const end = text.lastIndexOf('=')
   if (end < 1) throw usageError(`${flag} has no equals sign`, `write it as ${flag} /app/name=TARGET`)
   return { reference: parseParameterReference(text.slice(0, end)), target: check(text.slice(end + 1)) }
+}
+
+/** Its variable tells where it is, so that it must give one. */
+function filePathOf(text: string): string {
+  const path = checkSecretPath(text)
+  if (/^[A-Za-z_][\w./-]*$/.test(path)) return path
+  throw usageError(
+    '--file names a file that gives no name of a variable',
+    'letters, digits and . - _ / only, no digit first, such as tls.key',
+  )
 }
 
 function variableOf(text: string): string {

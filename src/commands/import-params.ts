@@ -76,6 +76,7 @@ async function importParams(session: Session, file: string, options: Options): P
   if (options.exitCode === true && options.dryRun !== true) throw usageError('--exit-code needs --dry-run')
   const request = await readRequest(context, file, options)
   const plan = await planImport(request)
+  if (plan.unreadable) output.note('present values may not be read: whatever is there counts as changed')
   const changes = plan.added.length + plan.changed.length + plan.removed.length
   const record = recordOf(plan, options)
   if (options.dryRun === true) {

@@ -46,6 +46,8 @@ export interface ImportPlan {
   readonly unchanged: readonly string[]
   /** Names of what would be deleted. */
   readonly removed: readonly string[]
+  /** Present values may not be read, so that whatever is there counts as changed. */
+  readonly unreadable: boolean
 }
 
 /**
@@ -68,7 +70,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
   const problems: KmsealError[] = []
   for (const { name, value } of [...request.wanted].sort(byName)) {
     const metadata = present.get(name)
-    const previous = values.get(name)
+    const previous = values?.get(name)
     try {
       const becomes = request.type ?? metadata?.Type ?? 'SecureString'
       // In a file with several it is for the SecureStrings.
@@ -89,7 +91,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
   if (problems.length > 0) throw together(problems)
   const kept = new Set(names)
   const removed = request.prune ? [...present.keys()].filter(name => !kept.has(name)).sort() : []
-  return { added, changed, unchanged, removed }
+  return { added, changed, unchanged, removed, unreadable: values === undefined }
 }
 
 const nothingElse = { description: undefined, allowedPattern: undefined, dataType: undefined }
@@ -107,10 +109,19 @@ async function listAll({ ssm, prefix }: ImportRequest): Promise<Map<string, Para
   return found
 }
 
-async function readValues({ ssm }: ImportRequest, names: readonly string[]): Promise<Map<string, string>> {
+/** The present values; nothing when they may not be read, as for those who may only write. */
+async function readValues(
+  { ssm }: ImportRequest,
+  names: readonly string[],
+): Promise<Map<string, string> | undefined> {
   if (names.length === 0) return new Map()
-  const parameters = await getParameters({ ssm, withDecryption: true }, names.map(parseParameterReference))
-  return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
+  try {
+    const parameters = await getParameters({ ssm, withDecryption: true }, names.map(parseParameterReference))
+    return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
+  } catch (error) {
+    if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
+    throw error
+  }
 }
 
 /** Hints of several problems that are told together; mostly they have one in common. */

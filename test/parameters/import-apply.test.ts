@@ -79,3 +79,12 @@ it('asks for what the file names, not for everything below the path', async () =
   expect((await planImport(few)).unchanged).toEqual(['/wide/p7'])
   expect(mock.requests.map(({ operation }) => operation)).toEqual(['DescribeParameters', 'GetParameter'])
 })
+
+it('writes what it may not read', async () => {
+  await put('/blind/x', 'same')
+  const blind = { ...request([{ name: '/blind/x', value: 'same' }]), prefix: '/blind' }
+  mock.refusals.set('GetParameter', { name: 'AccessDeniedException' })
+  const plan = await planImport(blind)
+  expect(plan).toMatchObject({ unreadable: true, changed: [{ name: '/blind/x' }], unchanged: [] })
+  await applyImport(blind, plan)
+})
