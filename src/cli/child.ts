@@ -5,7 +5,7 @@ import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { KmsealError } from '../errors.ts'
 import { findProgram, notStarted, type ProgramCall } from './find-program.ts'
-import { giveForeground, hasTerminal, unlessEnding } from './foreground.ts'
+import { hasTerminal, inForeground, unlessEnding } from './foreground.ts'
 import type { Io } from './io.ts'
 import { mayReplace, replaceProcess } from './replace-process.ts'
 
@@ -40,8 +40,7 @@ export async function runChild(io: Io, request: ChildRequest): Promise<ChildEnd>
   // Before the child is there: it may be sooner than the rest of this function.
   const passing = passSignals()
   try {
-    const child = start(file, request, descriptors)
-    giveForeground(child, { follows: true })
+    const child = inForeground(() => start(file, request, descriptors), true)
     passing.to(child)
     return await ended(child, request)
   } finally {

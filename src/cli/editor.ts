@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { KmsealError } from '../errors.ts'
 import { fileError } from './file-source.ts'
-import { giveForeground } from './foreground.ts'
+import { inForeground } from './foreground.ts'
 import type { Io } from './io.ts'
 import { printable } from './printable.ts'
 import { privateFolderName } from './private-folder.ts'
@@ -72,8 +72,8 @@ function runEditor(io: Io, file: string): Promise<void> {
   const editor = io.env['VISUAL'] || io.env['EDITOR'] || 'vi'
   return new Promise((fulfil, reject) => {
     // As git does it: the variable is a piece of shell, and may have options.
-    const child = spawn('/bin/sh', ['-c', `${editor} "$@"`, editor, file], { stdio: 'inherit' })
-    giveForeground(child, { follows: false })
+    const words = ['-c', `${editor} "$@"`, editor, file]
+    const child = inForeground(() => spawn('/bin/sh', words, { stdio: 'inherit' }), false)
     child.once('error', () => reject(new KmsealError('failed', 'the editor cannot be started')))
     child.once('close', (status, signal) => {
       if (status === 0) return fulfil()

@@ -26,16 +26,20 @@ export async function unlessEnding(): Promise<void> {
 }
 
 /**
- * Lets a child have the signals of the terminal until it has ended.
+ * Starts a child, and lets it have the signals of the terminal until it has ended.
  *
  * @param follows whether this process goes on until the child has ended, whatever signal comes
  */
-export function giveForeground(child: ChildProcess, { follows }: { readonly follows: boolean }): void {
-  const given = { child, follows, hadTerminal: terminal().present }
+export function inForeground(start: () => ChildProcess, follows: boolean): ChildProcess {
+  // Looked at before: the terminal may be gone as soon as the child has said something.
+  const hadTerminal = follows && terminal().present
+  const child = start()
+  const given = { child, follows, hadTerminal }
   foreground = given
   child.once('close', () => {
     if (foreground === given) foreground = undefined
   })
+  return child
 }
 
 /**

@@ -63,7 +63,7 @@ const forwarded = ['HUP', 'INT', 'QUIT', 'TERM', 'USR1', 'USR2', 'ALRM', 'CONT',
 /** Says every signal that comes, and ends when there is a file of the name. */
 const listener = (stop: string, signals: readonly string[] = forwarded): string =>
   `${signals.map(signal => `trap 'echo got-${signal}' ${signal}`).join('; ')}
-   echo ready $$; while [ ! -e ${stop} ]; do sleep 0.02; done; exit 7`
+   echo ready $$; while [ -d '${place.folder}' ] && [ ! -e ${stop} ]; do sleep 0.02; done; exit 7`
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -213,7 +213,7 @@ describe.skipIf(!hasProgram('expect'))('a terminal', () => {
   // A listener that says what came into a file, since the terminal may be gone.
   const recorder = (name: string): string =>
     `${forwarded.map(signal => `trap 'echo ${signal} >> ${name}' ${signal}`).join('; ')}
-     echo ready; while [ ! -e ${name}.stop ]; do sleep 0.02; done; echo end >> ${name}`
+     echo ready; while [ -d '${place.folder}' ] && [ ! -e ${name}.stop ]; do sleep 0.02; done; echo end >> ${name}`
   const recorded = (name: string): string[] => {
     return existsSync(place.path(name)) ? readFileSync(place.path(name), 'utf8').trim().split('\n') : []
   }
@@ -241,6 +241,8 @@ describe.skipIf(!hasProgram('expect'))('a terminal', () => {
   it('interrupts both when the program lets it', async () => {
     const screen = await onTerminal(kmseal('echo ready; sleep 60'), [
       'expect ready',
+      // dash takes an interrupt for its own when it comes while it starts a program.
+      'after 300',
       'send "\\003"',
       'expect eof',
       'puts [wait]',
@@ -269,7 +271,8 @@ describe.skipIf(!hasProgram('expect'))('a terminal', () => {
       'send "exit 4\\r"',
       ...end,
     ])
-    expect(screen).toMatch(/^S?TT=\r?$/m)
+    // bash, kmseal unless the program took its place, and the program.
+    expect(screen).toMatch(/^ST?T=\r?$/m)
     expect(screen).toContain('status 4')
   })
 
@@ -280,7 +283,7 @@ describe.skipIf(!hasProgram('expect'))('a terminal', () => {
     const name = `hangup-${kind}`
     writeFileSync(
       place.path(`${name}.sh`),
-      `trap 'echo HUP >> ${name}' HUP; echo ready; while [ ! -e ${name}.stop ]; do sleep 0.02; done; echo end >> ${name}`,
+      `trap 'echo HUP >> ${name}' HUP; echo ready; while [ -d '${place.folder}' ] && [ ! -e ${name}.stop ]; do sleep 0.02; done; echo end >> ${name}`,
     )
     await onTerminal(wrap(kmseal(`. ./${name}.sh`)), ['expect ready', 'close'], 'exit')
     await until(() => recorded(name).includes('HUP'))
