@@ -59,7 +59,8 @@ export async function startProgress(
   wanted: boolean,
   total: { readonly files: number; readonly bytes?: number },
 ): Promise<Progress> {
-  if (!wanted || io.stderr.isTTY !== true) return silent
+  // A terminal without a size has no place for a line: the spinner would clear lines without end.
+  if (!wanted || io.stderr.isTTY !== true || io.stderr.columns === 0) return silent
   const { default: ora } = await import('ora')
   const spinner: Ora = ora({
     stream: io.stderr as NodeJS.WriteStream,

@@ -21,6 +21,7 @@ import { isVariableName, variableName } from '../parameters/environment-names.ts
 import { type Mapping, readSources } from '../parameters/exec-sources.ts'
 import { checkParameterPath } from '../parameters/parameter-name.ts'
 import { parseParameterReference } from '../parameters/parameter-reference.ts'
+import { changesPrograms } from '../parameters/program-variables.ts'
 
 interface Options extends GlobalFlags {
   readonly param?: readonly string[]
@@ -209,8 +210,7 @@ function inherited(env: Context['io']['env'], { pristine, decryptEnv }: Options)
 function fileVariable(files: readonly { readonly path: string }[]) {
   return (place: string, index: number): GivenVariable => {
     const path = files[index]?.path ?? ''
-    const rules = { path: '/', prefix: '', keepCase: false }
-    return { variable: variableName(path, rules), value: place, source: `--file ${path}`, named: true }
+    return { variable: placeVariable(path), value: place, source: `--file ${path}`, named: true }
   }
 }
 
@@ -220,10 +220,21 @@ function mapping(flag: string, text: string, check: (target: string) => string):
   return { reference: parseParameterReference(text.slice(0, end)), target: check(text.slice(end + 1)) }
 }
 
+function placeVariable(path: string): string {
+  return variableName(path, { path: '/', prefix: '', keepCase: false })
+}
+
 /** Its variable tells where it is, so that it must give one. */
 function filePathOf(text: string): string {
   const path = checkSecretPath(text)
-  if (/^[A-Za-z_][\w./-]*$/.test(path)) return path
+  if (/^[A-Za-z_][\w./-]*$/.test(path)) {
+    const variable = placeVariable(path)
+    if (!changesPrograms(variable)) return path
+    throw usageError(
+      `--file would set ${variable}, which changes how programs run`,
+      'name the file otherwise',
+    )
+  }
   throw usageError(
     '--file names a file that gives no name of a variable',
     'letters, digits and . - _ / only, no digit first, such as tls.key',

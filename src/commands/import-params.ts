@@ -73,6 +73,12 @@ const formats = oneOf('--format', importFormats)
 async function importParams(session: Session, file: string, options: Options): Promise<void> {
   const context = session.begin(options)
   const { output } = context
+  if (options.prune === true && options.prefix === '/') {
+    throw usageError(
+      '--prune below / would delete every other parameter of the Region',
+      'give a --prefix of its own',
+    )
+  }
   if (options.exitCode === true && options.dryRun !== true) throw usageError('--exit-code needs --dry-run')
   const request = await readRequest(context, file, options)
   const plan = await planImport(request)

@@ -1,6 +1,7 @@
+import { Readable, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../../src/byte-stream.ts'
-import { counted, progressText, sizeText } from '../../src/cli/progress.ts'
+import { counted, progressText, sizeText, startProgress } from '../../src/cli/progress.ts'
 
 describe('how far a run is', () => {
   const MiB = 1024 * 1024
@@ -48,4 +49,22 @@ describe('how far a run is', () => {
     [1536, '1.5 KiB'],
     [5 * 1024 ** 4, '5.0 TiB'],
   ])('%i bytes are %s', (bytes, text) => expect(sizeText(bytes)).toBe(text))
+})
+
+it('draws no line on a terminal that has no size', async () => {
+  const written: string[] = []
+  const stderr = Object.assign(
+    new Writable({
+      write(chunk, _encoding, done) {
+        written.push(String(chunk))
+        done()
+      },
+    }),
+    { isTTY: true, columns: 0 },
+  )
+  const io = { stdin: Readable.from([]), stdout: stderr, stderr, env: {} }
+  const progress = await startProgress(io, true, { files: 10 })
+  progress.fileDone()
+  progress.stop()
+  expect(written).toEqual([])
 })

@@ -185,3 +185,16 @@ describe('import-params', () => {
     })
   })
 })
+
+it('never prunes a whole Region', async () => {
+  const { run, file } = workplace()
+  const refused = await run([
+    'import-params',
+    file('a.json', '{"a":"1"}'),
+    '--prefix',
+    '/',
+    '--prune',
+    '--yes',
+  ])
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('every other parameter') })
+})
