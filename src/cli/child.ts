@@ -31,20 +31,20 @@ export interface ChildEnd {
  */
 export async function runChild(io: Io, request: ChildRequest): Promise<ChildEnd> {
   const { command, env, args } = request
+  await unlessEnding()
   const file = findProgram(command, env['PATH'] ?? io.env['PATH'])
   const descriptors = namedDescriptors(args)
   if (!request.hasAftermath && descriptors.length === 0 && mayReplace(file, request)) {
     return replaceProcess(io, file, request)
   }
-  await unlessEnding()
-  // Before the child is there: it may be sooner than the rest of this function.
-  const passing = passSignals()
+  let child: ChildProcess | undefined
+  // Before the child is there: what it does may be sooner than the rest of this function.
+  const stopPassing = passSignals(signal => void child?.kill(signal))
   try {
-    const child = inForeground(() => start(file, request, descriptors), true)
-    passing.to(child)
+    child = inForeground(() => start(file, request, descriptors), true)
     return await ended(child, request)
   } finally {
-    passing.stop()
+    stopPassing()
   }
 }
 
@@ -101,14 +101,8 @@ function isOpen(descriptor: number): boolean {
 // main.ts passes on those that end this process otherwise.
 const passedOn = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGCONT'] as const
 
-/** Passes signals on, those that come before there is a child as well. */
-function passSignals(): { to(child: ChildProcess): void; stop(): void } {
-  let child: ChildProcess | undefined
-  const early: NodeJS.Signals[] = []
-  const pass = (signal: NodeJS.Signals): void => {
-    if (child === undefined) early.push(signal)
-    else child.kill(signal)
-  }
+/** Listens to signals that are the child's. @returns what ends that */
+function passSignals(pass: (signal: NodeJS.Signals) => void): () => void {
   // The terminal tells its whole group of these.
   const passUnlessTold = (signal: NodeJS.Signals): void => {
     if (!hasTerminal()) pass(signal)
@@ -123,15 +117,9 @@ function passSignals(): { to(child: ChildProcess): void; stop(): void } {
   for (const signal of passedOn) process.on(signal, pass)
   process.on('SIGWINCH', passUnlessTold)
   process.on('SIGTSTP', stop)
-  return {
-    to(started) {
-      child = started
-      for (const signal of early.splice(0)) child.kill(signal)
-    },
-    stop() {
-      for (const signal of passedOn) process.removeListener(signal, pass)
-      process.removeListener('SIGWINCH', passUnlessTold)
-      process.removeListener('SIGTSTP', stop)
-    },
+  return () => {
+    for (const signal of passedOn) process.removeListener(signal, pass)
+    process.removeListener('SIGWINCH', passUnlessTold)
+    process.removeListener('SIGTSTP', stop)
   }
 }
