@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 
 interface Foreground {
   readonly child: ChildProcess
@@ -85,7 +86,8 @@ function terminal(): { readonly present: boolean; readonly ours: boolean; readon
   try {
     stat = readFileSync('/proc/self/stat', 'latin1')
   } catch {
-    const present = process.stdin.isTTY === true
+    // Not by process.stdin, which would open it.
+    const present = [0, 1, 2].some(descriptor => isatty(descriptor))
     return { present, ours: present, leads: false }
   }
   // What follows the name, which may hold anything: state, parent, group, session, terminal, group of the terminal.
