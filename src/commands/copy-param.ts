@@ -80,7 +80,7 @@ async function copyParam(session: Session, from: string, to: string, options: Op
   for (const copy of plan) {
     await output.result(
       record(copy, versions.get(copy.name), options),
-      `${printable(copy.from)} -> ${copy.name}\n`,
+      `${printable(copy.from)} -> ${printable(copy.name)}\n`,
     )
   }
 }

@@ -4,6 +4,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Command } from 'commander'
 import { confirm } from '../cli/confirm.ts'
 import type { Context, Session } from '../cli/context.ts'
+import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import { deleteParameters } from '../parameters/delete-parameters.ts'
@@ -42,7 +43,7 @@ async function deleteParam(context: Context, typed: readonly string[], options: 
   const names = recursive ? await namesBelow(ssm, checked, options) : checked
   if (options.dryRun === true) {
     const found = recursive ? names : await namesThere(ssm, names, options)
-    await output.result({ DryRun: true, Names: found }, found.map(name => `${name}\n`).join(''))
+    await output.result({ DryRun: true, Names: found }, found.map(name => `${printable(name)}\n`).join(''))
     return
   }
   if (recursive && options.yes !== true && names.length > 0) {
