@@ -61,6 +61,15 @@ export class KmsealError extends Error {
     this.awsName = details.awsName
     this.exitStatus = details.exitStatus
   }
+
+  /** The same failure in other words, or with something else said about it; what is not given stays. */
+  with({ message = this.message, ...details }: ErrorDetails & { readonly message?: string }): KmsealError {
+    const { hint, awsName, exitStatus, cause } = this
+    return new KmsealError(this.code, message, {
+      ...{ hint, awsName, exitStatus, cause, details: this.details },
+      ...details,
+    })
+  }
 }
 
 /** A malformed command line, configuration or input: exit status 2. */

@@ -60,10 +60,8 @@ export async function editText(io: Io, { base, name, content, done }: EditedText
 
 function stillThere(error: unknown, file: string): unknown {
   if (!(error instanceof KmsealError)) return error
-  return new KmsealError(error.code, error.message, {
+  return error.with({
     cause: error,
-    awsName: error.awsName,
-    details: error.details,
     hint: `your text is still in ${printable(file)}: remove it when you have no more need of it`,
   })
 }

@@ -16,9 +16,9 @@ import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
 import { childEnvironment, encryptedPrefix, type GivenVariable } from '../parameters/child-environment.ts'
-import type { Unsealing } from '../parameters/env-file.ts'
 import { isVariableName, variableName } from '../parameters/environment-names.ts'
 import { type Mapping, readSources } from '../parameters/exec-sources.ts'
+import type { Opening } from '../parameters/open-values.ts'
 import { checkParameterPath } from '../parameters/parameter-name.ts'
 import { parseParameterReference } from '../parameters/parameter-reference.ts'
 import { changesPrograms } from '../parameters/program-variables.ts'
@@ -94,7 +94,7 @@ async function exec(session: Session, typed: readonly string[], options: Options
       ssm: { client: region => context.clients.ssm(region), choice: context.settings },
       withDecryption: true,
     },
-    opening: options.open === true ? unsealingOf(context, options) : undefined,
+    opening: options.open === true ? openingOf(context, options) : undefined,
     paths,
     prefix: options.prefix ?? '',
     keepCase: options.keepCase === true,
@@ -154,8 +154,8 @@ async function readUnsealed(context: Context, options: Options): Promise<GivenVa
     if (options.open !== true) refuseKeyOptions(options)
     return []
   }
-  const { decryptVariables, isSealedFile, readEnvFile } = await import('../parameters/env-file.ts')
-  const unsealing = unsealingOf(context, options)
+  const { decryptVariables, readEnvFile } = await import('../parameters/env-file.ts')
+  const opening = openingOf(context, options)
   const choose = (): void => {
     decrypts = true
     requireChoice(options.keyId, options.discovery === true, undefined)
@@ -166,15 +166,14 @@ async function readUnsealed(context: Context, options: Options): Promise<GivenVa
     const source = await openInput(io, file)
     try {
       const bytes = await readWhole(source, largestEnvFile, printable(file))
-      if (isSealedFile(bytes)) choose()
-      given.push(...(await readEnvFile(bytes, printable(file), unsealing)))
+      given.push(...(await readEnvFile(bytes, printable(file), opening, choose)))
     } finally {
       await source.close()
     }
   }
   if (options.decryptEnv === true) {
     choose()
-    given.push(...(await decryptVariables(io.env, unsealing)))
+    given.push(...(await decryptVariables(io.env, opening)))
   }
   if (!decrypts) refuseKeyOptions(options)
   return given
@@ -191,11 +190,10 @@ function refuseKeyOptions({ keyId, discovery, encryptionContext, envFile }: Opti
   )
 }
 
-function unsealingOf({ kms }: Context, options: Options): Unsealing {
+function openingOf({ kms }: Context, options: Options): Opening {
   return {
     kms,
     pins: (options.keyId ?? []).map(checkKeyId),
-    accounts: undefined,
     context: parseEncryptionContext(options.encryptionContext ?? []),
   }
 }

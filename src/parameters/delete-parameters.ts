@@ -68,11 +68,5 @@ async function deleteOne(ssm: SSMClient, name: string): Promise<readonly string[
 function withDeleted(error: unknown, before: readonly string[], deleted: ReadonlySet<string>): unknown {
   if (!(error instanceof KmsealError)) return error
   const names = before.filter(name => deleted.has(qualifiedName(name)))
-  const { code, message, hint, awsName, cause } = error
-  return new KmsealError(code, message, {
-    hint,
-    awsName,
-    cause,
-    details: [`deleted before: ${names.join(', ')}`],
-  })
+  return error.with({ details: [`deleted before: ${names.join(', ')}`] })
 }

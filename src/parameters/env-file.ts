@@ -2,28 +2,19 @@
 
 import { bytesSource, MemorySink } from '../byte-stream.ts'
 import { boundedMap } from '../core/bounded-map.ts'
-import { type EncryptionContext, parseEncryptionContext } from '../core/encryption-context.ts'
-import type { KmsAccess } from '../core/kms-access.ts'
+import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { open } from '../core/open.ts'
 import { decodeBase64, decodeHex, squeeze } from '../core/text-forms.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import { encryptedPrefix, type GivenVariable } from './child-environment.ts'
 import { parseDotenv } from './dotenv.ts'
+import type { Opening } from './open-values.ts'
 import { textOf } from './parameter-value.ts'
 
 const mostBytes = 64 * 1024 * 1024
 const parallelRequests = 8
 // Ciphertexts of KMS and of the Encryption SDK are longer.
 const shortestCiphertext = 100
-
-/** What opens what is encrypted. */
-export interface Unsealing {
-  readonly kms: KmsAccess
-  /** Keys to insist on; none when any key will do. */
-  readonly pins: readonly string[]
-  readonly accounts: readonly string[] | undefined
-  readonly context: EncryptionContext
-}
 
 /**
  * Whether a file is a ciphertext, raw or as text, and no dotenv file.
@@ -40,16 +31,19 @@ export function isSealedFile(bytes: Uint8Array): boolean {
  * The variables of a dotenv file; an encrypted one is opened first.
  *
  * @param name of the file, fit for messages
+ * @param onSealed told before an encrypted file is opened; what it throws refuses that
  * @throws KmsealError `usage` for a malformed file; what decrypting throws
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
  */
 export async function readEnvFile(
   bytes: Uint8Array,
   name: string,
-  unsealing: Unsealing,
+  opening: Opening,
+  onSealed: () => void = () => undefined,
 ): Promise<GivenVariable[]> {
-  const plain = isSealedFile(bytes) ? await unseal(bytes, unsealing, `file ${name}`) : bytes
-  const text = textOf(plain)
+  const isSealed = isSealedFile(bytes)
+  if (isSealed) onSealed()
+  const text = textOf(isSealed ? await unseal(bytes, opening, `file ${name}`) : bytes)
   if (text === undefined) throw usageError(`${name} is not text in UTF-8`)
   return parseDotenv(text).map(({ name: variable, value, line }) => {
     return { variable, value, source: `line ${line} of ${name}`, named: false }
@@ -65,34 +59,28 @@ export async function readEnvFile(
  */
 export async function decryptVariables(
   env: Readonly<Record<string, string | undefined>>,
-  unsealing: Unsealing,
+  opening: Opening,
 ): Promise<GivenVariable[]> {
   const ambient = env['KMS_ENCRYPTION_CONTEXT'] ?? ''
   const sources = Object.keys(env).filter(name => name.startsWith(encryptedPrefix))
-  const typed = Object.keys(unsealing.context).length > 0 || ambient === ''
-  const context = typed ? unsealing.context : parseEncryptionContext([ambient])
+  const typed = Object.keys(opening.context).length > 0 || ambient === ''
+  const context = typed ? opening.context : parseEncryptionContext([ambient])
   return boundedMap(sources, parallelRequests, async source => {
     const variable = source.slice(encryptedPrefix.length)
-    const bytes = await unseal(
-      Buffer.from(env[source] ?? ''),
-      { ...unsealing, context },
-      `variable ${source}`,
-    )
+    const bytes = await unseal(Buffer.from(env[source] ?? ''), { ...opening, context }, `variable ${source}`)
     const value = textOf(bytes)
     if (value === undefined) throw new KmsealError('failed', `what ${source} holds is binary`)
     return { variable, value, source: `variable ${source}`, named: false }
   })
 }
 
-async function unseal(bytes: Uint8Array, unsealing: Unsealing, what: string): Promise<Buffer> {
-  const { kms, pins, accounts, context } = unsealing
+async function unseal(bytes: Uint8Array, opening: Opening, what: string): Promise<Buffer> {
   const sink = new MemorySink(mostBytes)
   try {
-    await open(bytesSource(bytes), sink, { kms, pins, accounts, context })
+    await open(bytesSource(bytes), sink, opening)
   } catch (error) {
     if (!(error instanceof KmsealError)) throw error
-    const { code, message, hint, awsName, details, cause } = error
-    throw new KmsealError(code, `${what} cannot be decrypted: ${message}`, { hint, awsName, details, cause })
+    throw error.with({ message: `${what} cannot be decrypted: ${error.message}` })
   }
   return sink.bytes()
 }

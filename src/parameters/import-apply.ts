@@ -22,23 +22,15 @@ export async function applyImport(
   try {
     await storeAll(request, writes, { onStored })
   } catch (error) {
-    throw withDetails(
-      error,
-      error => error.message,
-      plan.removed.map(name => `not removed: ${name}`),
-    )
+    if (!(error instanceof KmsealError)) throw error
+    const rest = plan.removed.map(name => `not removed: ${name}`)
+    throw error.with({ details: [...error.details, ...rest] })
   }
   if (plan.removed.length === 0) return
   try {
     await deleteParameters(await request.ssm.client(), plan.removed)
   } catch (error) {
     const before = `all ${writes.length} parameters were stored, but not all others were removed`
-    throw withDetails(error, ({ message }) => `${before}: ${message}`, [])
+    throw error instanceof KmsealError ? error.with({ message: `${before}: ${error.message}` }) : error
   }
-}
-
-function withDetails(error: unknown, text: (error: KmsealError) => string, more: readonly string[]): unknown {
-  if (!(error instanceof KmsealError)) return error
-  const { code, hint, awsName, details, cause } = error
-  return new KmsealError(code, text(error), { hint, awsName, cause, details: [...details, ...more] })
 }

@@ -145,8 +145,7 @@ export async function removeLabels({ ssm, name, labels, version }: LabelRequest)
 
 function withRemoved(error: unknown, removed: readonly string[]): unknown {
   if (!(error instanceof KmsealError)) return error
-  const { code, message, hint, awsName, cause } = error
-  return new KmsealError(code, message, { hint, awsName, cause, details: [`removed: ${removed.join(', ')}`] })
+  return error.with({ details: [`removed: ${removed.join(', ')}`] })
 }
 
 function notLabelled(what: string, labels: readonly string[]): KmsealError {

@@ -103,12 +103,11 @@ export async function openValue(value: string, request: OpenValueRequest): Promi
   return sink.bytes()
 }
 
-function notOpened(name: string, { code, message, hint, awsName, details, cause }: KmsealError): KmsealError {
-  const more = code === 'integrity' ? ['a sealed value opens only under the name that it was sealed for'] : []
-  return new KmsealError(code, `the value of parameter ${name} cannot be opened: ${message}`, {
-    hint,
-    awsName,
-    cause,
-    details: [...details, ...more],
+function notOpened(name: string, error: KmsealError): KmsealError {
+  const isOfAnother = error.code === 'integrity'
+  const more = isOfAnother ? ['a sealed value opens only under the name that it was sealed for'] : []
+  return error.with({
+    message: `the value of parameter ${name} cannot be opened: ${error.message}`,
+    details: [...error.details, ...more],
   })
 }

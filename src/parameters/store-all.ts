@@ -125,12 +125,11 @@ function partWay(
 ): unknown {
   if (!(error instanceof KmsealError) || names.length === 0) return error
   const rest = names.filter(name => !stored.has(name))
-  const { code, message, hint, awsName, cause } = error
+  const { message, hint } = error
   const count = `${stored.size} of ${names.length} parameters were stored, then: `
-  return new KmsealError(code, `${names.length === 1 ? '' : count}${message}`, {
+  return error.with({
+    message: `${names.length === 1 ? '' : count}${message}`,
     hint: names.length === 1 ? hint : [hint, again].filter(part => part !== undefined).join('; '),
-    awsName,
-    cause,
     details: [
       ...names.filter(name => stored.has(name)).map(name => `stored: ${name}`),
       ...rest.map(name => `not stored: ${name}`),

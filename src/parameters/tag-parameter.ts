@@ -27,9 +27,7 @@ export async function changeTags(ssm: SSMClient, name: string, { tags, removed }
       await removeTags(ssm, name, removed)
     } catch (error) {
       if (tags.length === 0 || !(error instanceof KmsealError)) throw error
-      const { code, message, hint, awsName, cause } = error
-      const details = [`set before: ${tags.map(({ Key }) => Key).join(', ')}`]
-      throw new KmsealError(code, message, { hint, awsName, cause, details })
+      throw error.with({ details: [`set before: ${tags.map(({ Key }) => Key).join(', ')}`] })
     }
   })
 }

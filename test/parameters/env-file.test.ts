@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeDotenv } from '../../src/parameters/dotenv.ts'
-import { isSealedFile, readEnvFile, type Unsealing } from '../../src/parameters/env-file.ts'
+import { isSealedFile, readEnvFile } from '../../src/parameters/env-file.ts'
+import type { Opening } from '../../src/parameters/open-values.ts'
 import { value, variable } from './env-file-values.ts'
 
-const noKeys: Unsealing = {
+const noKeys: Opening = {
   kms: {
     client: () => Promise.reject(new Error('no key is asked for')),
     choice: { region: undefined, regionTyped: false },
   },
   pins: [],
-  accounts: undefined,
   context: {},
 }
 
