@@ -14,6 +14,8 @@ export interface Context {
   readonly clients: Clients
   /** KMS as the core takes it. */
   readonly kms: KmsAccess
+  /** Parameter Store as the operations on parameters take it. */
+  readonly ssm: { readonly client: Clients['ssm']; readonly choice: Settings }
   /** Who answers and who asks, as one text: what is cached for one scope is of no use in another. */
   readonly scope: string
   readonly stats: RunStats
@@ -22,7 +24,7 @@ export interface Context {
 }
 
 /** A second place, as {@link Context} has the first. */
-export type Elsewhere = Pick<Context, 'settings' | 'clients' | 'kms' | 'announceWrite'>
+export type Elsewhere = Pick<Context, 'settings' | 'clients' | 'kms' | 'ssm' | 'announceWrite'>
 
 /** What a run saved. */
 export interface RunStats {
@@ -33,6 +35,7 @@ export interface RunStats {
 /** Opens the context of a run once its options are known, and closes what it opened. */
 export class Session {
   readonly #io: Io
+  readonly #elsewhere: Clients[] = []
   #rootFlags: GlobalFlags = {}
   #context: Context | undefined
   #wantsStats = false
@@ -43,8 +46,6 @@ export class Session {
   constructor(io: Io) {
     this.#io = io
   }
-
-  readonly #elsewhere: Clients[] = []
 
   /** The command line of a child, for a command that runs one. */
   childCommand: readonly string[] | undefined
@@ -138,6 +139,7 @@ function placeOf(settings: Settings, clients: Clients, output: Output): Elsewher
     settings,
     clients,
     kms: { client: region => clients.kms(region), choice: settings },
+    ssm: { client: region => clients.ssm(region), choice: settings },
     announceWrite: () => {
       if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
       output.note('using the mock, as KMSEAL_BACKEND says')

@@ -18,7 +18,6 @@ import {
   parameterTiers,
   parameterTypes,
 } from '../parameters/parameter-value.ts'
-import type { SsmAccess } from '../parameters/ssm-access.ts'
 import { storeAll } from '../parameters/store-all.ts'
 
 interface Options extends GlobalFlags {
@@ -61,8 +60,8 @@ async function copyParam(session: Session, from: string, to: string, options: Op
   const source = sourceOf(from, to, options)
   const target = targetOf(session, context, options)
   const request: CopyRequest = {
-    from: accessOf(context),
-    to: accessOf(target),
+    from: context.ssm,
+    to: target.ssm,
     toKms: target.kms,
     source,
     sameAccount: isSameAccount(context, target),
@@ -112,10 +111,6 @@ function targetOf(session: Session, context: Context, options: Options): Elsewhe
 function isSameAccount({ settings: here }: Elsewhere, { settings: there }: Elsewhere): boolean {
   if (here.backend !== there.backend) return false
   return here.backend === 'mock' || (here.profile === there.profile && here.endpointUrl === there.endpointUrl)
-}
-
-function accessOf({ clients, settings }: Elsewhere): SsmAccess {
-  return { client: region => clients.ssm(region), choice: settings }
 }
 
 async function store(

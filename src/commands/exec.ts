@@ -90,10 +90,7 @@ async function exec(session: Session, typed: readonly string[], options: Options
   const base = files.length > 0 ? await privateBase(io, options.tempDir) : undefined
   const unsealed = await readUnsealed(context, options)
   const sources = await readSources({
-    reading: {
-      ssm: { client: region => context.clients.ssm(region), choice: context.settings },
-      withDecryption: true,
-    },
+    reading: { ssm: context.ssm, withDecryption: true },
     opening: options.open === true ? openingOf(context, options) : undefined,
     paths,
     prefix: options.prefix ?? '',

@@ -63,7 +63,7 @@ function checkPrefix(text: string): string {
 }
 
 async function exportParams(context: Context, typed: readonly string[], options: Options): Promise<void> {
-  const { clients, kms, output, settings } = context
+  const { kms, output, ssm } = context
   const paths = typed.map(checkParameterPath)
   const format = options.format ?? (output.settings.json ? 'json' : 'dotenv')
   const toFile = options.output !== undefined && options.output !== '-'
@@ -73,7 +73,6 @@ async function exportParams(context: Context, typed: readonly string[], options:
   }
   const collector = checkRunnerFile(context, format, toFile ? options.output : undefined)
   const opening = parseOpening(kms, options)
-  const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
   const request = { ssm, paths, opening, allowEmpty: options.allowEmpty === true }
   const parameters = await readExport(request)
   const write = await exportFormat(format).load()

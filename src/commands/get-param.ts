@@ -34,10 +34,9 @@ export function register(command: Command, session: Session): void {
 }
 
 async function getParams(context: Context, names: readonly string[], options: Options): Promise<void> {
-  const { clients, kms, settings } = context
+  const { kms, ssm } = context
   const references = names.map(parseParameterReference)
   const opening = parseOpening(kms, options)
-  const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
   const parameters = await getParameters({ ssm, withDecryption: options.decryption }, references)
   const stored = references.map(({ name }, index) => ({ name, value: parameters[index]?.Value ?? '' }))
   await print(context, options, references, parameters, await openValues(stored, opening))

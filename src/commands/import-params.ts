@@ -105,7 +105,7 @@ async function importParams(session: Session, file: string, options: Options): P
 }
 
 async function readRequest(
-  { io, clients, kms, settings }: Context,
+  { io, ssm, kms, settings }: Context,
   file: string,
   options: Options,
 ): Promise<ImportRequest> {
@@ -120,7 +120,7 @@ async function readRequest(
   try {
     const bytes = await readWhole(source, largestFile, printable(file))
     return {
-      ssm: { client: region => clients.ssm(region), choice: settings },
+      ssm,
       kms,
       prefix: options.prefix,
       wanted: parseImport(bytes, format, options.prefix),

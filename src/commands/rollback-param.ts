@@ -26,8 +26,7 @@ function selector(text: string): string {
 }
 
 async function rollBack(session: Session, name: string, options: Options): Promise<void> {
-  const { output, clients, kms, settings, announceWrite } = session.begin(options)
-  const ssm = { client: (region?: string) => clients.ssm(region), choice: settings }
+  const { output, kms, ssm, announceWrite } = session.begin(options)
   announceWrite()
   const result = await rollbackParameter({ ssm, kms, name, to: options.to })
   if (!result.Changed) output.note(`nothing changed: version ${result.Version} has that value already`)

@@ -7,9 +7,7 @@ import { clientForKey, type KmsAccess } from '../core/kms-access.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import type { Original } from './copy-originals.ts'
 import { checkKeyRegion, unusableKey } from './invalid-key.ts'
-
-/** The account's own key for parameters, which every account has in every Region. */
-const ownKey = 'alias/aws/ssm'
+import { isOwnKey, ownKey } from './own-key.ts'
 
 /** What decides the key. */
 export interface KeyQuestion {
@@ -67,11 +65,6 @@ export function keyOfOverwrite(question: KeyQuestion, present: ParameterMetadata
 }
 
 const namingHint = `give --key-id, or --key-id ${ownKey} for the account's own key`
-
-/** Whether a key id of a parameter means the account's own key, which every account has for parameters. */
-export function isOwnKey(keyId: string | undefined): boolean {
-  return keyId === ownKey || keyId?.endsWith(`:${ownKey}`) === true
-}
 
 /**
  * Refuses a named key that Parameter Store there would surely refuse. One that may not be looked at passes.

@@ -7,14 +7,14 @@ import { KmsealError, usageError } from '../errors.ts'
 import { keyOfCopy, keyOfOverwrite, refuseKey } from './copy-key.ts'
 import { type CopySource, type Original, readOriginals } from './copy-originals.ts'
 import { findParameters } from './find-parameter.ts'
-import { together } from './import-plan.ts'
 import { Pace } from './pace.ts'
 import { checkNewParameterName, qualifiedName } from './parameter-name.ts'
 import { regionOfReference } from './parameter-reference.ts'
 import type { ParameterTier, ParameterType } from './parameter-value.ts'
-import { planCreation, planOverwrite } from './put-plan.ts'
+import { keyAmongSeveral, planCreation, planOverwrite } from './put-plan.ts'
 import type { SsmAccess } from './ssm-access.ts'
 import type { PlannedWrite } from './store-all.ts'
+import { together } from './together.ts'
 import { isStoredAlready } from './unchanged.ts'
 
 const mostRequests = 4
@@ -198,8 +198,7 @@ class Planner {
       value: parameter.Value ?? '',
       what: `value of ${name}`,
       type,
-      // In a tree it is for the SecureStrings; that a type has none is an error only when the type was typed as well.
-      keyId: becomes === 'SecureString' || type !== undefined ? this.#request.keyId : undefined,
+      keyId: keyAmongSeveral(this.#request, becomes),
       defaultKeyId,
       description: metadata?.Description,
       tier,

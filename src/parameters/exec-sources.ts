@@ -10,7 +10,7 @@ import { type Opening, openValues } from './open-values.ts'
 import { qualifiedName } from './parameter-name.ts'
 import type { ParameterReference } from './parameter-reference.ts'
 import { textOf } from './parameter-value.ts'
-import { readTree } from './read-tree.ts'
+import { readTrees } from './read-tree.ts'
 
 /** A parameter, and what the user calls it: a variable, or a file. */
 export interface Mapping {
@@ -55,7 +55,7 @@ export async function readSources(request: SourcesRequest): Promise<Sources> {
   const { reading, opening, files } = request
   const mapped = [...request.variables, ...files]
   const [all, named] = await Promise.all([
-    readTrees(reading, request.paths),
+    readPaths(reading, request.paths),
     mapped.length === 0
       ? []
       : getParameters(
@@ -97,16 +97,12 @@ function given(variable: string, parameter: string, content: Buffer, named: bool
   return { variable, value, source: `parameter ${parameter}`, named }
 }
 
-async function readTrees(reading: Reading, paths: readonly string[]) {
-  const unique = [...new Set(paths)]
-  const trees = await Promise.all(unique.map(async path => ({ path, found: await readTree(reading, path) })))
-  const empty = trees.filter(({ found }) => found.length === 0).map(({ path }) => path)
+async function readPaths(reading: Reading, paths: readonly string[]) {
+  const { found, empty } = await readTrees(reading, paths)
   if (empty.length > 0) throw nothingBelow(empty)
-  return trees.flatMap(({ path, found }) =>
-    found.map(({ Name = '', Value = '', ARN }) => {
-      return { path, name: qualifiedName(Name), arn: ARN, value: Value }
-    }),
-  )
+  return found.map(({ path, parameter: { Name = '', Value = '', ARN } }) => {
+    return { path, name: qualifiedName(Name), arn: ARN, value: Value }
+  })
 }
 
 function isOf(reference: ParameterReference, name: string, arn: string | undefined): boolean {

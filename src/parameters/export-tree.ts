@@ -1,10 +1,9 @@
 /** Reads what is to be exported: all parameters below some paths, with their contents. */
 
-import type { Parameter } from '@aws-sdk/client-ssm'
 import type { Exported } from './formats/exported.ts'
 import { nothingBelow } from './missing-parameters.ts'
 import { type Opening, openValues } from './open-values.ts'
-import { readTree } from './read-tree.ts'
+import { readTrees } from './read-tree.ts'
 import type { SsmAccess } from './ssm-access.ts'
 
 /** What to export. */
@@ -26,13 +25,7 @@ export interface ExportRequest {
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
  */
 export async function readExport({ ssm, paths, allowEmpty, opening }: ExportRequest): Promise<Exported[]> {
-  const found: { readonly path: string; readonly parameter: Parameter }[] = []
-  const empty: string[] = []
-  for (const path of new Set(paths)) {
-    const parameters = await readTree({ ssm, withDecryption: true }, path)
-    if (parameters.length === 0) empty.push(path)
-    for (const parameter of parameters) found.push({ path, parameter })
-  }
+  const { found, empty } = await readTrees({ ssm, withDecryption: true }, paths)
   if (!allowEmpty && empty.length > 0) throw nothingBelow(empty, 'or allow that with --allow-empty')
   const stored = found.map(({ parameter }) => ({ name: parameter.Name ?? '', value: parameter.Value ?? '' }))
   const contents = await openValues(stored, opening)

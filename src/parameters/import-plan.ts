@@ -2,7 +2,7 @@
 
 import type { ParameterMetadata } from '@aws-sdk/client-ssm'
 import type { KmsAccess } from '../core/kms-access.ts'
-import { commonCode, KmsealError } from '../errors.ts'
+import { KmsealError } from '../errors.ts'
 import { findParameters } from './find-parameter.ts'
 import { getParameters } from './get-parameters.ts'
 import type { WantedParameter } from './import-file.ts'
@@ -10,9 +10,10 @@ import { listParameters } from './list-parameters.ts'
 import { qualifiedName } from './parameter-name.ts'
 import { parseParameterReference } from './parameter-reference.ts'
 import type { ParameterTier, ParameterType } from './parameter-value.ts'
-import { planCreation, planOverwrite } from './put-plan.ts'
+import { keyAmongSeveral, planCreation, planOverwrite } from './put-plan.ts'
 import type { SsmAccess } from './ssm-access.ts'
 import type { PlannedWrite } from './store-all.ts'
+import { together } from './together.ts'
 import { hasSameAttributes } from './unchanged.ts'
 
 /** What to import, and how. What is left out stays as it is, or gets the default of a new parameter. */
@@ -72,9 +73,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     const metadata = present.get(name)
     const previous = values?.get(name)
     try {
-      const becomes = request.type ?? metadata?.Type ?? 'SecureString'
-      // In a file with several it is for the SecureStrings.
-      const keyId = becomes === 'SecureString' || request.type !== undefined ? request.keyId : undefined
+      const keyId = keyAmongSeveral(request, request.type ?? metadata?.Type ?? 'SecureString')
       const options = { ...request, keyId, name, value, what: `value of ${name}`, ...nothingElse }
       if (metadata === undefined) {
         added.push({ name, value, previous, input: planCreation(options) })
@@ -122,26 +121,4 @@ async function readValues(
     if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
     throw error
   }
-}
-
-/** Hints of several problems that are told together; mostly they have one in common. */
-const mostHints = 3
-
-/**
- * One failure that names all problems.
- *
- * @returns the only one as it is
- */
-export function together(problems: readonly KmsealError[]): KmsealError {
-  const [first] = problems
-  if (problems.length === 1 && first !== undefined) return first
-  const hints = [...new Set(problems.flatMap(({ hint = '' }) => (hint === '' ? [] : [hint])))]
-  return new KmsealError(
-    commonCode(problems.map(({ code }) => code)),
-    `${problems.length} parameters cannot be stored`,
-    {
-      hint: hints.length === 0 ? undefined : hints.slice(0, mostHints).join('; '),
-      details: problems.map(({ message }) => message),
-    },
-  )
 }

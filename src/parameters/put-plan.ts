@@ -19,6 +19,19 @@ export interface PutOptions {
 }
 
 /**
+ * The key that was named for several parameters at once: it is for the SecureStrings. That a type has none is an error
+ * only when the type was named as well.
+ *
+ * @param becomes the type that one of them will have
+ */
+export function keyAmongSeveral(
+  { type, keyId }: Pick<PutOptions, 'type' | 'keyId'>,
+  becomes: string | undefined,
+): string | undefined {
+  return becomes === 'SecureString' || type !== undefined ? keyId : undefined
+}
+
+/**
  * What to send for a parameter that is not there yet: a SecureString unless another type was named.
  *
  * @throws KmsealError `usage` for a key with a type that has none, or a value too large for its tier

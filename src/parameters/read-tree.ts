@@ -45,6 +45,29 @@ export async function readTree(reading: Reading, path: string): Promise<Paramete
   return tree.sorted()
 }
 
+/** What is below some paths. */
+export interface Trees {
+  /** In the order of the paths, and by name below each. */
+  readonly found: readonly { readonly path: string; readonly parameter: Parameter }[]
+  /** Paths that nothing is below. */
+  readonly empty: readonly string[]
+}
+
+/**
+ * Reads what is below several paths, each of them once.
+ *
+ * @throws KmsealError as {@link readTree}
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+ */
+export async function readTrees(reading: Reading, paths: readonly string[]): Promise<Trees> {
+  const unique = [...new Set(paths)]
+  const trees = await Promise.all(unique.map(async path => ({ path, found: await readTree(reading, path) })))
+  return {
+    found: trees.flatMap(({ path, found }) => found.map(parameter => ({ path, parameter }))),
+    empty: trees.filter(({ found }) => found.length === 0).map(({ path }) => path),
+  }
+}
+
 /** One tree while it is being read. */
 class TreeReader {
   readonly #pace = new Pace(mostRequests)

@@ -3,15 +3,15 @@
 import type { Parameter, ParameterHistory, ParameterMetadata, SSMClient } from '@aws-sdk/client-ssm'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError } from '../errors.ts'
-import { isOwnKey } from './copy-key.ts'
 import { findParameter } from './find-parameter.ts'
-import { getParameter } from './get-parameter.ts'
 import { getParameters } from './get-parameters.ts'
+import { isOwnKey } from './own-key.ts'
 import { allVersions } from './parameter-history.ts'
 import { parseParameterReference } from './parameter-reference.ts'
 import type { ParameterType } from './parameter-value.ts'
 import { type PutParameterResult, putParameter } from './put-parameter.ts'
 import type { SsmAccess } from './ssm-access.ts'
+import { readPresent } from './unchanged.ts'
 
 /** What to roll back, and where to. */
 export interface RollbackRequest {
@@ -45,7 +45,7 @@ export async function rollbackParameter({ ssm, kms, name, to }: RollbackRequest)
   }
   const client = await ssm.client()
   const present = await findParameter(client, name)
-  if (present?.Version !== undefined && (await presentValue(ssm, name)) === value) {
+  if (present?.Version !== undefined && (await readPresent(client, name))?.Value === value) {
     const unchanged = { Name: name, Version: present.Version, Tier: present.Tier, Changed: false }
     return { ...unchanged, RolledBackTo: version }
   }
@@ -68,16 +68,6 @@ export async function rollbackParameter({ ssm, kms, name, to }: RollbackRequest)
     forceWrite: true,
   })
   return { ...result, RolledBackTo: version }
-}
-
-/** A value that may not be read, or cannot be decrypted any more, is another one than any. */
-async function presentValue(ssm: SsmAccess, name: string): Promise<string | undefined> {
-  try {
-    return (await getParameter({ ssm, withDecryption: true }, parseParameterReference(name)))?.Value
-  } catch (error) {
-    if (error instanceof KmsealError && error.code !== 'unavailable') return undefined
-    throw error
-  }
 }
 
 /** Who may not see the history gets the value only. */

@@ -6,6 +6,7 @@ import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError } from '../errors.ts'
 import { findParameter } from './find-parameter.ts'
 import { getParameter } from './get-parameter.ts'
+import { ownKey } from './own-key.ts'
 import { Pace } from './pace.ts'
 import { parseParameterReference } from './parameter-reference.ts'
 import { addTags } from './parameter-tags.ts'
@@ -99,7 +100,7 @@ async function lookUp(client: SSMClient, name: string): Promise<ParameterMetadat
 
 // Without a key it is under the account's own one.
 function isAsSent(input: PutParameterCommandInput, metadata: ParameterMetadata): boolean {
-  const KeyId = input.KeyId ?? (metadata.Type === 'SecureString' ? 'alias/aws/ssm' : undefined)
+  const KeyId = input.KeyId ?? (metadata.Type === 'SecureString' ? ownKey : undefined)
   return hasSameAttributes({ ...input, KeyId }, metadata)
 }
 

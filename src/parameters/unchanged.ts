@@ -2,6 +2,7 @@
 
 import {
   GetParameterCommand,
+  type Parameter,
   type ParameterMetadata,
   type PutParameterCommandInput,
   type SSMClient,
@@ -22,14 +23,24 @@ export async function isStoredAlready(
   present: ParameterMetadata,
 ): Promise<boolean> {
   if (!hasSameAttributes(planned, present)) return false
+  const found = await readPresent(ssm, name)
+  return found?.Value === planned.Value && found?.Version === present.Version
+}
+
+/**
+ * The parameter with its value.
+ *
+ * @returns nothing when it may not be read, cannot be decrypted, or is not there
+ * @throws KmsealError `unavailable` when the service cannot be asked
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+ */
+export async function readPresent(ssm: SSMClient, name: string): Promise<Parameter | undefined> {
   try {
-    const { Parameter } = await send(ssm, new GetParameterCommand({ Name: name, WithDecryption: true }), {
-      action: 'ssm:GetParameter',
-      object: `parameter ${name}`,
-    })
-    return Parameter?.Value === planned.Value && Parameter?.Version === present.Version
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true })
+    const subject = { action: 'ssm:GetParameter', object: `parameter ${name}` }
+    return (await send(ssm, command, subject)).Parameter
   } catch (error) {
-    if (error instanceof KmsealError && error.code !== 'unavailable') return false
+    if (error instanceof KmsealError && error.code !== 'unavailable') return undefined
     throw error
   }
 }
