@@ -1,7 +1,8 @@
 /**
- * Turns between processes, by a file that only one of them can make at a time.
+ * Turns between processes, by a file that only one of them can make at a time. It tells who made it.
  *
- * A file that is older than any turn takes was left behind by a process that was killed: the next one takes it.
+ * A file whose process is gone, or that is older than any turn takes, was left behind by a process that was killed:
+ * the next one takes it.
  */
 
 import fs from 'node:fs'
@@ -44,7 +45,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4))
 function* waitsFor({ path, staleMs }: Turn): Generator<number> {
   let waitMs = firstWaitMs
   while (!take(path)) {
-    if (ageMs(path) > staleMs) release(path)
+    if (isLeftBehind(path, staleMs)) release(path)
     yield waitMs
     waitMs = Math.min(longestWaitMs, waitMs * 2)
   }
@@ -53,7 +54,7 @@ function* waitsFor({ path, staleMs }: Turn): Generator<number> {
 function take(path: string): boolean {
   try {
     // A link that leads nowhere takes one call to make, a file two.
-    fs.symlinkSync('turn', path)
+    fs.symlinkSync(self(), path)
     return true
   } catch (error) {
     // On a full disk, or in a folder that is gone, go on without: that still reads and closes.
@@ -69,8 +70,35 @@ function release(path: string): void {
   }
 }
 
-function ageMs(path: string): number {
+function isLeftBehind(path: string, staleMs: number): boolean {
   const stats = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return false
   // Absolute, so that a clock that was set back does not make a file last for ever.
-  return stats === undefined ? 0 : Math.abs(Date.now() - stats.mtimeMs)
+  return Math.abs(Date.now() - stats.mtimeMs) > staleMs || isGone(path)
+}
+
+/** Whether the process that made the file is known not to run any more: only among those that see the same ones. */
+function isGone(path: string): boolean {
+  try {
+    const [pid, world] = fs.readlinkSync(path).split('@')
+    return world !== undefined && world === self().split('@')[1] && !fs.existsSync(`/proc/${pid}`)
+  } catch {
+    return false
+  }
+}
+
+let known: string | undefined
+
+/** Who this process is, as PID@WORLD where there is a /proc: a number means one process within one world. */
+function self(): string {
+  known ??= nameFromProc() ?? 'turn'
+  return known
+}
+
+function nameFromProc(): string | undefined {
+  try {
+    return `${fs.readlinkSync('/proc/self')}@${fs.readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return undefined
+  }
 }

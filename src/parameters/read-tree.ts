@@ -1,5 +1,6 @@
 /** Reads everything below a path, in as few rounds as the service allows. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   GetParametersByPathCommand,
   GetParametersCommand,
@@ -9,7 +10,7 @@ import {
 import { send } from '../core/aws-errors.ts'
 import { KmsealError } from '../errors.ts'
 import type { Reading } from './get-parameter.ts'
-import { listPage } from './list-parameters.ts'
+import { listPage, type ParameterPage } from './list-parameters.ts'
 import { Pace } from './pace.ts'
 import { qualifiedName } from './parameter-name.ts'
 
@@ -118,20 +119,22 @@ class TreeReader {
       })
       batches.push(batch)
     }
-    let names: string[] = []
-    let token: string | undefined
-    do {
-      const page = await this.#pace.run(() => listPage(listing, token))
-      for (const { Name: name = '' } of page.parameters) {
-        if (this.#found.has(qualifiedName(name))) continue
-        names.push(name)
-        if (names.length < batchSize) continue
-        start(names)
-        names = []
+    const list = (token?: string) => this.#pace.run(() => listPage(listing, token))
+    const names: string[] = []
+    let listed: Promise<ParameterPage> | undefined = list()
+    while (listed !== undefined) {
+      const { parameters, token }: ParameterPage = await listed
+      listed = token === undefined || failed ? undefined : list(token)
+      listed?.catch(() => undefined)
+      // Each page waits for the one before: a request for values that was made first would hold all of them up.
+      await nextTurn()
+      names.push(
+        ...parameters.map(({ Name = '' }) => Name).filter(name => !this.#found.has(qualifiedName(name))),
+      )
+      while (names.length >= batchSize || (listed === undefined && names.length > 0)) {
+        start(names.splice(0, batchSize))
       }
-      token = page.token
-    } while (token !== undefined && !failed)
-    if (names.length > 0) start(names)
+    }
     await Promise.all(batches)
     this.complete = true
   }
