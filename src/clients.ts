@@ -89,7 +89,7 @@ export function createClients(
       endpoint: `https://${service}.mock.invalid`,
       requestHandler: mockRequestHandler(
         () => openMock(),
-        { principal: settings.mockPrincipal, region: mockRegion },
+        { principal: settings.mockPrincipal, region: mockRegion, viaService: settings.mockViaService },
         await wantedFaults(),
       ),
     }

@@ -36,6 +36,8 @@ export interface Settings {
   readonly mockDirectory: string | undefined
   /** ARN of the mock's caller. */
   readonly mockPrincipal: string
+  /** The AWS service that makes the mock's requests for its caller, such as `ec2`. */
+  readonly mockViaService: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -63,6 +65,10 @@ export function resolveSettings(flags: GlobalFlags, env: Environment): Settings 
       'write it as arn:aws:iam::111122223333:user/NAME',
     )
   }
+  const mockViaService = nonEmpty(env.KMSEAL_MOCK_VIA_SERVICE)
+  if (mockViaService !== undefined && !/^[a-z][a-z0-9-]{1,30}$/.test(mockViaService)) {
+    throw usageError('KMSEAL_MOCK_VIA_SERVICE is no name of an AWS service', 'write it as ec2 or rds')
+  }
   return {
     backend,
     backendFrom: fromFlag !== undefined ? 'flag' : fromEnv !== undefined ? 'environment' : 'default',
@@ -77,6 +83,7 @@ export function resolveSettings(flags: GlobalFlags, env: Environment): Settings 
       .filter(part => part !== ''),
     mockDirectory: mockDirectory(env),
     mockPrincipal,
+    mockViaService,
   }
 }
 

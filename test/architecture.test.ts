@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
       /^src\/config\.ts$/,
       types(/^src\/core\//),
       types(/^commander$/),
-      /^(chalk|ora|cli-table3|picomatch|@inquirer\/\w+)$/,
+      /^(chalk|ora|cli-table3|diff|picomatch|@inquirer\/\w+)$/,
       node,
     ],
   },
@@ -88,7 +88,7 @@ const rules: readonly Rule[] = [
     part: /^src\/parameters\//,
     allowed: [/^src\/(parameters|core)\//, errors, sdk, /^(yaml|jsonc-parser)$/, node],
   },
-  { part: /^src\/policy\//, allowed: [/^src\/policy\//, errors] },
+  { part: /^src\/policy\//, allowed: [/^src\/policy\//, errors, /^jsonc-parser$/] },
   {
     part: /^src\/mock\//,
     allowed: [/^src\/(mock|policy)\//, errors, /^(lmdb|yaml)$/, types(/^@smithy\/types$/), /^@noble\//, node],

@@ -32,6 +32,8 @@ export interface Caller {
   /** ARN, such as `arn:aws:iam::000000000000:root`; its account is the account of the request. */
   readonly principal: string
   readonly region: string
+  /** The AWS service that makes the request for the caller, such as `ec2`; it makes it itself without. */
+  readonly viaService?: string | undefined
 }
 
 /** One request. */
@@ -131,6 +133,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       account,
       region: caller.region,
       partition,
+      viaService: caller.viaService,
       sourceAddress: source?.address ?? '127.0.0.1',
       store,
       now: clock().getTime(),

@@ -15,8 +15,8 @@ export interface Context {
   readonly now: number
   readonly requestId: string
   readonly randomBytes: (size: number) => Buffer
-  /** The AWS service that calls on the caller's behalf; undefined for a direct call. */
-  readonly viaService?: 'ssm'
+  /** The AWS service that calls on the caller's behalf, such as `ssm`; undefined for a direct call. */
+  readonly viaService?: string | undefined
   /** IP address of the client. */
   readonly sourceAddress: string
   /** Takes note of a key that the request turned out to be about: its ARN. */

@@ -68,3 +68,15 @@ export function callerOf(
   const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : '000000000000'
   return { principal: `arn:${partitionOfRegion(region)}:iam::${account}:root`, region }
 }
+
+/**
+ * The AWS service that a request claims to come from, on behalf of its caller: a header of this mock alone.
+ *
+ * @throws AwsException ValidationException when it is no name of a service
+ * @see BEHAVIOUR.md beside this folder
+ */
+export function viaServiceOf(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header === 'string' && /^[a-z][a-z0-9-]{1,30}$/.test(header)) return header
+  throw new AwsException('ValidationException', 'X-Kmseal-Via-Service is no name of an AWS service.')
+}

@@ -7,7 +7,7 @@ import type { Emulator, WireResponse } from './emulator.ts'
 import { AwsException, errorBody } from './exceptions.ts'
 import type { Faults } from './faults.ts'
 import { foreignRequest } from './server-guard.ts'
-import { callerOf, mostHeaders, readBody } from './server-request.ts'
+import { callerOf, mostHeaders, readBody, viaServiceOf } from './server-request.ts'
 import { answerQuery, queryContentType, queryError } from './sts.ts'
 
 /** What to serve, and where. */
@@ -105,7 +105,8 @@ async function answerOf(
   const target = headers['x-amz-target']
   const isQuery = target === undefined && headers['content-type']?.startsWith(queryContentType) === true
   try {
-    const caller = callerOf(headers.authorization, emulator.principalOf)
+    const signer = callerOf(headers.authorization, emulator.principalOf)
+    const caller = { ...signer, viaService: viaServiceOf(headers['x-kmseal-via-service']) }
     if (isQuery) return answerQuery(body, caller)
     const source = {
       address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
