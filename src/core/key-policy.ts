@@ -65,3 +65,33 @@ export async function replaceKeyPolicy(
     hint: 'somebody else changed it at the same time: look at it with kmseal key-policy get, and give the command again',
   })
 }
+
+/** How a key policy is to change. */
+export interface KeyPolicyChange {
+  /** Makes the new text; the same text when there is nothing to do. */
+  readonly edit: (text: string) => string
+  /** Asks whether to write it, when it is different. */
+  readonly agree: (change: { keyArn: string; before: string; after: string }) => Promise<boolean>
+  /** As {@link replaceKeyPolicy} takes it. */
+  readonly isSame: (one: string, other: string) => boolean
+}
+
+/**
+ * Changes the key policy, if there is something to change and it is agreed to.
+ *
+ * @returns whether it was written, was right already, or is as before since nobody agreed
+ * @throws KmsealError as {@link readKeyPolicy} and {@link replaceKeyPolicy}; what `edit` and `agree` throw
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
+ */
+export async function changeKeyPolicy(
+  client: KMSClient,
+  keyArn: string,
+  { edit, agree, isSame }: KeyPolicyChange,
+): Promise<'changed' | 'unchanged' | 'not-agreed'> {
+  const before = await readKeyPolicy(client, keyArn)
+  const text = edit(before.text)
+  if (text === before.text) return 'unchanged'
+  if (!(await agree({ keyArn, before: before.text, after: text }))) return 'not-agreed'
+  await replaceKeyPolicy(client, before, text, isSame)
+  return 'changed'
+}

@@ -3,7 +3,7 @@
 import { usageError } from '../errors.ts'
 import { type Caller, parseCaller } from '../policy/caller.ts'
 import { hasUnknownOperator } from '../policy/condition.ts'
-import { parsePolicy } from '../policy/document.ts'
+import { parsePolicy, requirePolicy } from '../policy/document.ts'
 import type { ParsedPolicy, PolicyKind } from '../policy/parsed-policy.ts'
 import type { Context } from './operation.ts'
 import type { Store } from './store.ts'
@@ -61,13 +61,7 @@ export function setIdentityPolicy(store: Store, arn: string, document: string | 
     store.write(() => store.remove(policyKey(caller)))
     return
   }
-  const result = parsePolicy(document, 'identity policy')
-  if ('problems' in result) {
-    const [problem] = result.problems
-    const where = problem?.where ? ` at ${problem.where}` : ''
-    throw usageError(`the document is no IAM policy${where}: ${problem?.text}`)
-  }
-  if (hasUnknownOperator(result.document)) {
+  if (hasUnknownOperator(requirePolicy(document, 'identity policy', 'the document'))) {
     throw usageError('the document is no IAM policy: a condition operator is not known')
   }
   const policy: IdentityPolicy = { principal: arn, document }

@@ -101,6 +101,36 @@ export function describeDecision(answer: AccessDecision): string {
   }
 }
 
+/** A decision as `--json` gives it. */
+export interface DecisionRecord {
+  readonly Decision: AccessDecision['decision']
+  readonly Reason: AccessDecision['reason']
+  /** The statement or grant that decided, or that would if more were known; indexes count from 0. */
+  readonly Statement?: { readonly Policy: string; readonly Index: number; readonly Sid?: string | undefined }
+  readonly MissingHalf?: MissingHalf | undefined
+  readonly Undecided?: readonly string[] | undefined
+  /** {@link describeDecision} */
+  readonly Explanation: string
+}
+
+/**
+ * A decision with the member names of the outside world.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function decisionRecord(answer: AccessDecision): DecisionRecord {
+  const { decision, reason, statement } = answer
+  const { policy: Policy, index: Index, sid: Sid } = statement ?? {}
+  return {
+    Decision: decision,
+    Reason: reason,
+    ...(Policy === undefined || Index === undefined ? {} : { Statement: { Policy, Index, Sid } }),
+    ...('missingHalf' in answer ? { MissingHalf: answer.missingHalf } : {}),
+    ...('undecided' in answer ? { Undecided: answer.undecided } : {}),
+    Explanation: describeDecision(answer),
+  }
+}
+
 const notKnown = {
   'key-policy-not-given': 'the statements of the key policy',
   'identity-policies-not-given': 'the IAM policies of the principal',

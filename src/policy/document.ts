@@ -1,5 +1,6 @@
 /** Policy documents as evaluation reads them: JSON text to statements, or the list of what is wrong. */
 
+import { usageError } from '../errors.ts'
 import type { ParsedPolicy, PolicyKind } from './parsed-policy.ts'
 import type { PolicyProblem, Report } from './policy-problem.ts'
 import { maximumPolicyBytes } from './policy-text.ts'
@@ -39,6 +40,27 @@ export function parsePolicy(text: string, kind: PolicyKind, partition?: string):
   if (repeatedMember(text) !== undefined) report('syntax', '', 'an object of the policy names a member twice')
   const document = readDocument(value, kind, partition, report)
   return problems.length === 0 && document !== undefined ? { document } : { problems }
+}
+
+/**
+ * Reads a policy document that must be one.
+ *
+ * @param what names the document for the error text, such as `the document`
+ * @throws KmsealError `usage` with the first problem and its place
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export function requirePolicy(
+  text: string,
+  kind: PolicyKind,
+  what: string,
+  partition?: string,
+): ParsedPolicy {
+  const result = parsePolicy(text, kind, partition)
+  if ('document' in result) return result.document
+  const [problem] = result.problems
+  const where = problem?.where ? ` at ${problem.where}` : ''
+  const name = kind === 'key policy' ? 'key policy' : 'IAM policy'
+  throw usageError(`${what} is no ${name}${where}: ${problem?.text}`)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

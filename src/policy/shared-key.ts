@@ -11,11 +11,12 @@ export function isAwsManagedAlias(keyId: string): boolean {
 /**
  * Refuses to share an AWS managed key, saying why it cannot be done and what can.
  *
- * @throws KmsealError `failed` for the alias of an AWS managed key
+ * @param keyManager as DescribeKey tells it, where it was asked
+ * @throws KmsealError `failed` for an AWS managed key, known by its alias or by its manager
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
  */
-export function refuseAwsManagedKey(keyId: string): void {
-  if (!isAwsManagedAlias(keyId)) return
+export function refuseAwsManagedKey(keyId: string, keyManager?: string): void {
+  if (!isAwsManagedAlias(keyId) && keyManager !== 'AWS') return
   throw new KmsealError(
     'failed',
     `${keyId} is an AWS managed key: its key policy admits its own account only, and nobody can change it`,

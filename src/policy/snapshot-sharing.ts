@@ -110,6 +110,21 @@ export function targetIamPolicy(
   return { Version: '2012-10-17', Statement }
 }
 
+/** What a copy needs, and the single statement does not allow. */
+export const actionsOnlyInFull = ['kms:DescribeKey', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'] as const
+
+/**
+ * The same statements with the target account in their Sids, so that several targets stand side by side in one policy.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+ */
+export function withAccountInSids(
+  statements: readonly PolicyStatement[],
+  { targetAccount }: SnapshotSharing,
+): PolicyStatement[] {
+  return statements.map(statement => ({ ...statement, Sid: `${statement.Sid} ${targetAccount}` }))
+}
+
 const keySid = 'Allow use of the key with destination account'
 const useActions = ['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'] as const
 const forAwsResource = { 'kms:GrantIsForAWSResource': 'true' } as const
@@ -118,12 +133,23 @@ function ownerConditions(sharing: SnapshotSharing): Record<string, string> {
   return { 'kms:ViaService': viaService(sharing), 'kms:CallerAccount': sharing.targetAccount }
 }
 
-/** Unlike endpoints, the value ends in .amazonaws.com in every partition, China included. */
-function viaService({ service, region }: SnapshotSharing): string {
+/**
+ * The service as kms:ViaService names it. Unlike endpoints, the value ends in .amazonaws.com in every partition, China
+ * included.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+export function viaService({ service, region }: SnapshotSharing): string {
   return `${service}.${region}.amazonaws.com`
 }
 
-function targetPrincipalArn(sharing: SnapshotSharing): string {
+/**
+ * The ARN of the principal that the key is shared with.
+ *
+ * @throws KmsealError `usage` as {@link snapshotSharingStatement}
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function targetPrincipalArn(sharing: SnapshotSharing): string {
   const account = checkAccountId(sharing.targetAccount)
   const partition = partitionOfRegion(sharing.region)
   if (sharing.targetPrincipal === undefined) {
