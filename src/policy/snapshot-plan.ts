@@ -61,19 +61,24 @@ export function snapshotPlanScript(plan: SnapshotPlan): string {
     ['OWNER', owner],
     ['TARGET', target],
     ['KEY', keyArn],
+    ...(sharing.service === 'rds' ? [['PARTITION', partitionOfRegion(region)]] : []),
   ].map(([name, value]) => `${name}='${value}'`)
+  const attachment = attachmentOf(sharing)
   const asked = [
     wanted('SNAPSHOT_ID', snapshotId, `the snapshot in account ${owner}`),
     wanted('TARGET_KEY_ID', targetKeyId, `ARN of a customer managed key in account ${target}`),
     wanted('OWNER_PROFILE', undefined, `profile of the AWS CLI for account ${owner}`),
     wanted('TARGET_PROFILE', undefined, `profile of the AWS CLI for account ${target}`),
+    ...(attachment === undefined
+      ? [wanted('TARGET_ROLE', undefined, `name of the role in account ${target} that copies`)]
+      : []),
     ...askedByService[sharing.service],
   ]
   const statements = withAccountInSids(fullSnapshotSharingStatements(sharing), sharing)
   const steps = stepsOf(sharing.service, {
     owner,
     target,
-    attachment: attachmentOf(sharing),
+    attachment,
   })
   return `${[
     '#!/bin/sh',

@@ -50,8 +50,7 @@ const openPolicy = [
 function attach({ attachment, target }: StepNames): string[] {
   if (attachment === undefined) {
     return [
-      `# Every principal of ${target} that has this IAM policy may copy: attach it to the role that does.`,
-      `: "\${TARGET_ROLE:?name of the role in ${target} that copies}"`,
+      `# Every principal of ${target} that has this IAM policy may use the key: give it to the role that copies.`,
       `aws iam put-role-policy --profile "$TARGET_PROFILE" --role-name "$TARGET_ROLE" ${iamPolicy}`,
     ]
   }
@@ -81,6 +80,7 @@ const ebs: ServiceSteps = [
     `aws ec2 modify-snapshot-attribute ${inOwner} --snapshot-id "$SNAPSHOT_ID" --attribute createVolumePermission --operation-type add --user-ids "$TARGET"`,
   ],
   [
+    '# Whoever runs this needs kms:CreateGrant and the like on TARGET_KEY_ID too.',
     `aws ec2 describe-snapshots ${inTarget} --owner-ids "$OWNER" --restorable-by-user-ids self --snapshot-ids "$SNAPSHOT_ID" --output text >"$WORK/shared.txt"`,
     '# The copy is made later: without rights on either key it is accepted, and ends in state "error".',
     `COPY_ID=$(aws ec2 copy-snapshot ${inTarget} --source-region "$REGION" --source-snapshot-id "$SNAPSHOT_ID" --encrypted --kms-key-id "$TARGET_KEY_ID" --description "copy of $SNAPSHOT_ID of $OWNER" --query SnapshotId --output text)`,
@@ -110,7 +110,8 @@ const rds: ServiceSteps = [
     `aws rds modify-db-snapshot-attribute ${inOwner} --db-snapshot-identifier "$SNAPSHOT_ID" --attribute-name restore --values-to-add "$TARGET"`,
   ],
   [
-    `SHARED_ARN=$(aws rds describe-db-snapshots ${inOwner} --db-snapshot-identifier "$SNAPSHOT_ID" --query 'DBSnapshots[0].DBSnapshotArn' --output text)`,
+    'SHARED_ARN=arn:$PARTITION:rds:$REGION:$OWNER:snapshot:$SNAPSHOT_ID',
+    `aws rds describe-db-snapshots ${inTarget} --snapshot-type shared --include-shared --db-snapshot-identifier "$SHARED_ARN" --output text >"$WORK/shared.txt"`,
     '# A shared encrypted snapshot is copied before it can be restored.',
     `aws rds copy-db-snapshot ${inTarget} --source-db-snapshot-identifier "$SHARED_ARN" --target-db-snapshot-identifier "$SNAPSHOT_ID-copy" --kms-key-id "$TARGET_KEY_ID"`,
     `aws rds wait db-snapshot-available ${inTarget} --db-snapshot-identifier "$SNAPSHOT_ID-copy"`,
