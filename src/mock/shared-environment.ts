@@ -67,7 +67,10 @@ export async function openSharedEnvironment(
     const gate = openDatabase({ path: join(directory, 'gate.mdb'), mapSize: 2 ** 20 })
     return inTurnSync(writing, () => ({
       gate,
-      database: gate.transactionSync(() => openDatabase({ path: directory, mapSize: mapBytes })),
+      database: gate.transactionSync(() =>
+        // A folder with a dot in its name, as mktemp -d makes, would be taken for a file.
+        openDatabase({ path: directory, mapSize: mapBytes, noSubdir: false }),
+      ),
     }))
   })
   let inside = false

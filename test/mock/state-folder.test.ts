@@ -45,6 +45,13 @@ async function filled(parameters = 20): Promise<string> {
   return directory
 }
 
+test.each(['state.d', 'tmp.Xa3bC9'])('the folder may have a dot in its name, as %s', async name => {
+  const directory = join(temporaryFolder(), name)
+  mkdirSync(directory, { mode: 0o700 })
+  await (await openEmulator({ directory })).close()
+  expect(readdirSync(directory)).toContain('data.mdb')
+})
+
 test('the folder is made with its parents and is private, and so is what is in it', async () => {
   const parent = join(temporaryFolder(), 'a')
   const directory = join(parent, 'b')
