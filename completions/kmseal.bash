@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -25,10 +25,15 @@ _kmseal_at() {
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
     'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--allow' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
     'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
-    'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--description' '--alias' '--tag' '--policy') ;;
-    'kmseal list-keys') commands=() options=() ;;
+    'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--origin' '--multi-region' '--description' '--alias' '--tag' '--admin' '--user' '--policy') ;;
+    'kmseal list-keys') commands=() options=('--key-manager' '--key-state' '--key-spec' '--key-usage' '--origin' '--multi-region') ;;
     'kmseal describe-key') commands=() options=() ;;
+    'kmseal enable-key') commands=() options=('--key-id') ;;
+    'kmseal disable-key') commands=() options=('--key-id') ;;
+    'kmseal rotate-key') commands=() options=('--key-id' '--every' '--off' '--now' '--history') ;;
+    'kmseal delete-key') commands=() options=('--key-id' '--pending-window-in-days' '-y' '--yes' '--cancel') ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
+    'kmseal replicate-key') commands=() options=('--key-id' '--replica-region' '--description' '--alias' '--tag' '--policy') ;;
     'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '-o' '--output') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
@@ -188,15 +193,35 @@ _kmseal_value() {
     'kmseal exec --require') kind='any' ;;
     'kmseal exec --temp-dir') kind='directory' ;;
     'kmseal exec #'*) kind='file' ;;
-    'kmseal create-key --key-spec') kind='words' words=('SYMMETRIC_DEFAULT' 'RSA_2048' 'RSA_3072' 'RSA_4096') ;;
-    'kmseal create-key --key-usage') kind='words' words=('ENCRYPT_DECRYPT' 'SIGN_VERIFY') ;;
+    'kmseal create-key --key-spec') kind='words' words=('SYMMETRIC_DEFAULT' 'RSA_2048' 'RSA_3072' 'RSA_4096' 'ECC_NIST_P256' 'ECC_NIST_P384' 'ECC_NIST_P521' 'ECC_NIST_EDWARDS25519' 'ECC_SECG_P256K1' 'HMAC_224' 'HMAC_256' 'HMAC_384' 'HMAC_512') ;;
+    'kmseal create-key --key-usage') kind='words' words=('ENCRYPT_DECRYPT' 'SIGN_VERIFY' 'GENERATE_VERIFY_MAC' 'KEY_AGREEMENT') ;;
+    'kmseal create-key --origin') kind='words' words=('AWS_KMS' 'EXTERNAL') ;;
     'kmseal create-key --description') kind='any' ;;
     'kmseal create-key --alias') kind='any' ;;
     'kmseal create-key --tag') kind='any' ;;
+    'kmseal create-key --admin') kind='any' ;;
+    'kmseal create-key --user') kind='any' ;;
     'kmseal create-key --policy') kind='file' ;;
+    'kmseal list-keys --key-manager') kind='words' words=('AWS' 'CUSTOMER') ;;
+    'kmseal list-keys --key-state') kind='words' words=('Creating' 'Disabled' 'Enabled' 'PendingDeletion' 'PendingImport' 'PendingReplicaDeletion' 'Unavailable' 'Updating') ;;
+    'kmseal list-keys --key-spec') kind='words' words=('ECC_NIST_EDWARDS25519' 'ECC_NIST_P256' 'ECC_NIST_P384' 'ECC_NIST_P521' 'ECC_SECG_P256K1' 'HMAC_224' 'HMAC_256' 'HMAC_384' 'HMAC_512' 'ML_DSA_44' 'ML_DSA_65' 'ML_DSA_87' 'ML_KEM_1024' 'ML_KEM_512' 'ML_KEM_768' 'RSA_2048' 'RSA_3072' 'RSA_4096' 'SM2' 'SYMMETRIC_DEFAULT') ;;
+    'kmseal list-keys --key-usage') kind='words' words=('ENCAPSULATE_DECAPSULATE' 'ENCRYPT_DECRYPT' 'GENERATE_VERIFY_MAC' 'KEY_AGREEMENT' 'SIGN_VERIFY') ;;
+    'kmseal list-keys --origin') kind='words' words=('AWS_CLOUDHSM' 'AWS_KMS' 'EXTERNAL' 'EXTERNAL_KEY_STORE') ;;
     'kmseal describe-key #0') kind='any' ;;
+    'kmseal enable-key --key-id') kind='any' ;;
+    'kmseal disable-key --key-id') kind='any' ;;
+    'kmseal rotate-key --key-id') kind='any' ;;
+    'kmseal rotate-key --every') kind='any' ;;
+    'kmseal delete-key --key-id') kind='any' ;;
+    'kmseal delete-key --pending-window-in-days') kind='any' ;;
     'kmseal alias-key --key-id') kind='any' ;;
     'kmseal alias-key #0') kind='any' ;;
+    'kmseal replicate-key --key-id') kind='any' ;;
+    'kmseal replicate-key --replica-region') kind='any' ;;
+    'kmseal replicate-key --description') kind='any' ;;
+    'kmseal replicate-key --alias') kind='any' ;;
+    'kmseal replicate-key --tag') kind='any' ;;
+    'kmseal replicate-key --policy') kind='file' ;;
     'kmseal public-key --key-id') kind='any' ;;
     'kmseal public-key --encryption-algorithm') kind='words' words=('RSAES_OAEP_SHA_256' 'RSAES_OAEP_SHA_1') ;;
     'kmseal public-key -o' | 'kmseal public-key --output') kind='file' ;;
@@ -224,7 +249,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'alias-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

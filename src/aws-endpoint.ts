@@ -9,6 +9,9 @@ import { KmsealError, usageError } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** The services that are asked, as endpoints and settings name them. */
+export type ServiceName = 'kms' | 'ssm' | 'sts' | 'cloudtrail'
+
 /** Whether a host name means this machine: 127.0.0.0/8, ::1 or localhost. */
 export function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
@@ -16,14 +19,14 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * What to construct a KMS or SSM client with.
+ * What to construct a client of a service with.
  *
  * On a loopback endpoint without credentials or Region, dummies stand in and instance metadata is never asked.
  *
  * @throws KmsealError `usage` for an endpoint that is no URL or unencrypted off loopback, or without a Region
  */
 export async function awsClientConfig(
-  service: 'kms' | 'ssm',
+  service: ServiceName,
   settings: Settings,
   env: Environment,
   region: string | undefined,
@@ -47,7 +50,7 @@ export async function awsClientConfig(
 }
 
 async function configuredEndpoint(
-  service: string,
+  service: ServiceName,
   settings: Settings,
   env: Environment,
 ): Promise<URL | undefined> {
@@ -63,7 +66,7 @@ async function configuredEndpoint(
 }
 
 async function ambientEndpoint(
-  service: string,
+  service: ServiceName,
   settings: Settings,
   env: Environment,
 ): Promise<string | undefined> {

@@ -1,7 +1,10 @@
 /** The only factory of AWS clients. It chooses the backend; nobody behind it can tell which one answers. */
 
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import type { KMSClient } from '@aws-sdk/client-kms'
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { STSClient } from '@aws-sdk/client-sts'
+import type { ServiceName } from './aws-endpoint.ts'
 import { requireMockDirectory, type Settings } from './config.ts'
 import type { Emulator } from './mock/emulator.ts'
 import type { Faults } from './mock/faults.ts'
@@ -11,6 +14,8 @@ import type { MockServer } from './mock/server.ts'
 export interface Clients {
   kms(region?: string): Promise<KMSClient>
   ssm(region?: string): Promise<SSMClient>
+  sts(region?: string): Promise<STSClient>
+  cloudTrail(region?: string): Promise<CloudTrailClient>
   /**
    * The mock, whatever the backend.
    *
@@ -25,7 +30,7 @@ export interface Clients {
   close(): Promise<void>
 }
 
-/** Requests by service. */
+/** Requests to the services that secrets are in; others cost nothing. */
 export interface CallCounts {
   kms: number
   ssm: number
@@ -76,7 +81,7 @@ export function createClients(
     return faults
   }
 
-  const clientConfig = async (service: 'kms' | 'ssm', region: string | undefined) => {
+  const clientConfig = async (service: ServiceName, region: string | undefined) => {
     if (settings.backend === 'aws') {
       const { awsClientConfig } = await import('./aws-endpoint.ts')
       return awsClientConfig(service, settings, env, region)
@@ -130,6 +135,22 @@ export function createClients(
           clientConfig('ssm', region),
         ])
         return counted('ssm', newSsmClient(config))
+      }),
+    sts: region =>
+      once(`sts ${region ?? ''}`, async () => {
+        const [{ newStsClient }, config] = await Promise.all([
+          import('./sts-client.ts'),
+          clientConfig('sts', region),
+        ])
+        return newStsClient(config)
+      }),
+    cloudTrail: region =>
+      once(`cloudtrail ${region ?? ''}`, async () => {
+        const [{ newCloudTrailClient }, config] = await Promise.all([
+          import('./cloudtrail-client.ts'),
+          clientConfig('cloudtrail', region),
+        ])
+        return newCloudTrailClient(config)
       }),
     calls,
     emulator: openMock,

@@ -1,8 +1,9 @@
 /** Command lines that commander refuses, in our own words. */
 
 import type { CommanderError } from 'commander'
+import { commandEntries } from './command-entries.ts'
 import { type KmsealError, usageError } from './errors.ts'
-import { commandEntries, namedCommand } from './program.ts'
+import { namedCommand } from './program.ts'
 
 /**
  * Says in our own words what commander found wrong. Its texts repeat what was typed, which may be a secret.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commandEntries, namedCommand } from '../src/program.ts'
+import { commandEntries } from '../src/command-entries.ts'
+import { namedCommand } from '../src/program.ts'
 import { version } from '../src/version.ts'
 import { type CliResult, runCli } from './helpers/cli.ts'
 import { mockEnv } from './helpers/mock-env.ts'

@@ -3,6 +3,7 @@
 import { type CallCounts, type Clients, createClients } from '../clients.ts'
 import { type GlobalFlags, resolveSettings, type Settings } from '../config.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
+import { estimatedCostOf } from '../core/prices.ts'
 import type { Io } from './io.ts'
 import { Output } from './output.ts'
 
@@ -151,11 +152,14 @@ function sumOf(calls: readonly CallCounts[]): CallCounts {
   return calls.reduce((sum, { kms, ssm }) => ({ kms: sum.kms + kms, ssm: sum.ssm + ssm }))
 }
 
-// What KMS takes for a request of most kinds, in dollars.
-const pricePerCall = 0.03 / 10_000
-
-/** The calls of a run in words; Parameter Store's own are free up to its usual limits. */
+/**
+ * The calls of a run in words. The cost is that of symmetric keys; Parameter Store's own calls are free up to its
+ * usual limits.
+ */
 export function statsText({ kms, ssm }: CallCounts, saved: number): string {
-  const cost = (kms * pricePerCall).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')
-  return `KMS calls: ${kms} ($${cost}), saved by shared data keys: ${saved}; Parameter Store calls: ${ssm}`
+  const cost = estimatedCostOf(kms).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')
+  return (
+    `KMS calls: ${kms} (about $${cost}, at the price of symmetric keys), ` +
+    `saved by shared data keys: ${saved}; Parameter Store calls: ${ssm}`
+  )
 }

@@ -84,6 +84,21 @@ export async function readWhole(source: ByteSource, limit: number, what: string)
 }
 
 /**
+ * Reads a small input whole; `-` is standard input.
+ *
+ * @param what its name in the refusal of a larger one
+ * @throws KmsealError `usage` beyond `limit` bytes, `not-found`
+ */
+export async function readSmall(io: Io, file: string, limit: number, what: string): Promise<Uint8Array> {
+  const source = await openInput(io, file)
+  try {
+    return await readWhole(source, limit, what)
+  } finally {
+    await source.close()
+  }
+}
+
+/**
  * Reads small text files, such as keys and policies; `-` is standard input.
  *
  * @param limit bytes of each
@@ -97,12 +112,7 @@ export async function readTextFiles(
   const read: { name: string; text: string }[] = []
   for (const file of files) {
     const name = printable(file)
-    const source = await openInput(io, file)
-    try {
-      read.push({ name, text: Buffer.from(await readWhole(source, limit, name)).toString('utf8') })
-    } finally {
-      await source.close()
-    }
+    read.push({ name, text: Buffer.from(await readSmall(io, file, limit, name)).toString('utf8') })
   }
   return read
 }

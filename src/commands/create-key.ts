@@ -1,21 +1,28 @@
-/** `kmseal create-key`: creates a KMS key, with an alias on request. */
+/** `kmseal create-key`: creates a KMS key, with an alias, administrators and users on request. */
 
-import type { Command } from 'commander'
-import type { Session } from '../cli/context.ts'
-import { openInput, readWhole } from '../cli/input.ts'
-import type { Io } from '../cli/io.ts'
+import { type Command, Option } from 'commander'
+import type { Context, Session } from '../cli/context.ts'
+import { readSmall } from '../cli/input.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
 import { checkAliasName } from '../core/aliases.ts'
-import { createKey, keySpecs, keyUsages, type NewKey, parseTags } from '../core/create-key.ts'
+import { callerAccount } from '../core/caller-identity.ts'
+import { createKey, keyOrigins, type NewKey, parseTags } from '../core/create-key.ts'
+import { keySpecs, keyUsages, usageFor } from '../core/key-kinds.ts'
+import { checkKeyPrincipals, newKeyPolicy } from '../policy/new-key-policy.ts'
+import { partitionOfRegion } from '../policy/partition.ts'
 import { checkPolicyText, maximumPolicyBytes } from '../policy/policy-text.ts'
 
 interface Options extends GlobalFlags {
   readonly keySpec: NewKey['keySpec']
-  readonly keyUsage: NewKey['keyUsage']
+  readonly keyUsage?: NewKey['keyUsage']
+  readonly origin?: NewKey['origin']
+  readonly multiRegion?: boolean
   readonly description?: string
   readonly alias?: string
   readonly tag?: string[]
+  readonly admin?: string[]
+  readonly user?: string[]
   readonly policy?: string
 }
 
@@ -23,40 +30,66 @@ interface Options extends GlobalFlags {
 export function register(command: Command, session: Session): void {
   command
     .option('--key-spec <spec>', keySpecs.join(', '), oneOf('--key-spec', keySpecs), 'SYMMETRIC_DEFAULT')
-    .option('--key-usage <usage>', keyUsages.join(', '), oneOf('--key-usage', keyUsages), 'ENCRYPT_DECRYPT')
+    .option('--key-usage <usage>', keyUsages.join(', '), oneOf('--key-usage', keyUsages))
+    .option('--origin <origin>', 'EXTERNAL waits for your own key material', oneOf('--origin', keyOrigins))
+    .option('--multi-region', 'a key that can be replicated to other Regions')
     .option('--description <text>', 'what the key is for')
     .option('--alias <alias>', 'give the key this alias too, as alias/NAME', checkAliasName)
     .option('--tag <key=value>', 'tag the key (repeatable)', repeatable)
-    .option('--policy <file>', 'key policy as JSON, instead of the default one; - reads standard input')
-    .addHelpText('after', examples)
-    .action(async (options: Options) => {
-      const { announceWrite, io, output, kms } = session.begin(options)
-      const request = {
-        keySpec: options.keySpec,
-        keyUsage: options.keyUsage,
-        description: options.description,
-        aliasName: options.alias,
-        tags: parseTags(options.tag ?? []),
-        policy: await readPolicy(io, options.policy),
-      }
-      announceWrite()
-      const created = await createKey(await kms.client(), request)
-      await output.result(created, `${created.Arn}\n`)
-    })
+    .option('--admin <arn>', 'user or role that may manage the key, not use it (repeatable)', repeatable)
+    .option('--user <arn>', 'user, role or account that may use the key (repeatable)', repeatable)
+    .addOption(
+      new Option(
+        '--policy <file>',
+        'key policy as JSON, instead of the default one; - reads standard input',
+      ).conflicts(['admin', 'user']),
+    )
+    .addHelpText('after', help)
+    .action((options: Options) => create(session.begin(options), options))
 }
 
-async function readPolicy(io: Io, file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined
-  const source = await openInput(io, file)
-  try {
-    return checkPolicyText(await readWhole(source, maximumPolicyBytes, 'the key policy'))
-  } finally {
-    await source.close()
+async function create(context: Context, options: Options): Promise<void> {
+  const { announceWrite, output, kms } = context
+  const { keySpec, origin, multiRegion, description, alias: aliasName } = options
+  const keyUsage = usageFor(keySpec, options.keyUsage)
+  const tags = parseTags(options.tag ?? [])
+  const client = await kms.client()
+  const policy = await policyFor(context, { ...options, keyUsage })
+  announceWrite()
+  const wanted = { keySpec, keyUsage, origin, multiRegion, description, aliasName, tags, policy }
+  const created = await createKey(client, wanted)
+  if (created.KeyState === 'PendingImport') {
+    output.note('the key waits for its key material, and cannot be used before that is imported')
   }
+  await output.result(created, `${created.Arn}\n`)
 }
 
-const examples = `
+/** The key policy as text; nothing where KMS's own default shall do. */
+async function policyFor({ io, kms, clients }: Context, options: Options): Promise<string | undefined> {
+  if (options.policy !== undefined) {
+    return checkPolicyText(await readSmall(io, options.policy, maximumPolicyBytes, 'the key policy'))
+  }
+  const { admin = [], user = [], keySpec, keyUsage = '', multiRegion = false } = options
+  if (admin.length + user.length === 0) return undefined
+  const region = await (await kms.client()).config.region()
+  const partition = partitionOfRegion(region)
+  const principals = {
+    admins: checkKeyPrincipals('--admin', admin, partition),
+    users: checkKeyPrincipals('--user', user, partition),
+  }
+  const account = await callerAccount(await clients.sts(region))
+  const imported = options.origin === 'EXTERNAL'
+  const key = { account, partition, keySpec, keyUsage, multiRegion, imported }
+  return JSON.stringify(newKeyPolicy(key, principals))
+}
+
+const help = `
+Without --key-usage, RSA keys encrypt, keys on elliptic curves sign, and HMAC keys make MACs. With --admin or --user
+the key policy is the one that the AWS console gives: the account and its IAM policies, administrators, users. What a
+key is, it stays; only its description, tags, aliases and policy can be changed.
+
 Examples:
   $ kmseal create-key --alias alias/app --description 'secrets of app' --tag team=payments
-  $ kmseal create-key --key-spec RSA_4096 --key-usage SIGN_VERIFY
+  $ kmseal create-key --key-spec ECC_NIST_P256 --alias alias/release-signing
+  $ kmseal create-key --admin arn:aws:iam::111122223333:role/KeyAdmin --user arn:aws:iam::111122223333:role/App
   $ kmseal create-key --policy key-policy.json --json | jq -r .Arn`

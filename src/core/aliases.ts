@@ -4,11 +4,12 @@ import {
   CreateAliasCommand,
   DeleteAliasCommand,
   type KMSClient,
+  paginateListAliases,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms'
 import { KmsealError, usageError } from '../errors.ts'
-import { type Subject, send } from './aws-errors.ts'
-import { parseKeyArn } from './key-id.ts'
+import { type Subject, send, translate } from './aws-errors.ts'
+import { isAlias } from './key-id.ts'
 import { describeKey } from './keys.ts'
 
 /** An alias and the key that it names. */
@@ -86,11 +87,29 @@ export async function deleteAlias(client: KMSClient, aliasName: string): Promise
   })
 }
 
+/**
+ * The names of a key's aliases, in their order.
+ *
+ * @param keyId id or ARN
+ * @throws KmsealError `denied`, `not-found`, `unavailable`
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+ */
+export async function aliasesOf(client: KMSClient, keyId: string): Promise<string[]> {
+  const names: string[] = []
+  try {
+    for await (const { Aliases } of paginateListAliases({ client, pageSize: 100 }, { KeyId: keyId })) {
+      names.push(...(Aliases ?? []).map(({ AliasName = '' }) => AliasName))
+    }
+  } catch (error) {
+    throw translate(error, { action: 'kms:ListAliases', object: `key ${keyId}` })
+  }
+  return names.sort()
+}
+
 const aliasForm = 'write it as alias/NAME'
 
 async function aliasTarget(client: KMSClient, aliasName: string, keyId: string): Promise<AliasTarget> {
-  const isAlias = keyId.startsWith('alias/') || parseKeyArn(keyId)?.resource.startsWith('alias/') === true
-  const key = isAlias ? await describeKey(client, keyId) : undefined
+  const key = isAlias(keyId) ? await describeKey(client, keyId) : undefined
   return { AliasName: aliasName, TargetKeyId: key?.Arn ?? keyId }
 }
 

@@ -8,20 +8,22 @@ import {
   type Tag,
 } from '@aws-sdk/client-kms'
 import { KmsealError, usageError } from '../errors.ts'
-import { createAlias } from './aliases.ts'
 import { send } from './aws-errors.ts'
-import { describeKey } from './keys.ts'
+import { checkAliasIsFree, giveFirstAlias } from './first-alias.ts'
+import { type CreatableKeySpec, type KeyUsage, usageFor } from './key-kinds.ts'
 
-/** Kinds of keys that can be created. */
-export const keySpecs = ['SYMMETRIC_DEFAULT', 'RSA_2048', 'RSA_3072', 'RSA_4096'] as const
-
-/** What a key can be for; it stays so for the key's life. */
-export const keyUsages = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] as const
+/** Where key material can come from: KMS makes it, or it is imported. */
+export const keyOrigins = ['AWS_KMS', 'EXTERNAL'] as const
 
 /** What a new key shall be. */
 export interface NewKey {
-  readonly keySpec: (typeof keySpecs)[number]
-  readonly keyUsage: (typeof keyUsages)[number]
+  readonly keySpec: CreatableKeySpec
+  /** Without it, the one that is usual for the spec. */
+  readonly keyUsage?: KeyUsage | undefined
+  /** `EXTERNAL` makes a key that waits for imported key material; default AWS_KMS. */
+  readonly origin?: (typeof keyOrigins)[number] | undefined
+  /** A key that can be replicated to other Regions. */
+  readonly multiRegion?: boolean | undefined
   /** Up to 8192 characters. */
   readonly description?: string | undefined
   readonly aliasName?: string | undefined
@@ -42,27 +44,26 @@ export type CreatedKey = KeyMetadata & { readonly Arn: string; readonly AliasNam
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
  */
 export async function createKey(client: KMSClient, key: NewKey): Promise<CreatedKey> {
-  if (key.keySpec === 'SYMMETRIC_DEFAULT' && key.keyUsage === 'SIGN_VERIFY') {
-    throw usageError(
-      'a SYMMETRIC_DEFAULT key cannot sign',
-      'choose --key-spec RSA_2048, RSA_3072 or RSA_4096',
-    )
-  }
+  const keyUsage = usageFor(key.keySpec, key.keyUsage)
   if (key.aliasName !== undefined) await checkAliasIsFree(client, key.aliasName)
-  const { KeyMetadata: metadata } = await send(client, new CreateKeyCommand(requestFor(key)), {
+  const { KeyMetadata: metadata } = await send(client, new CreateKeyCommand(requestFor(key, keyUsage)), {
     action: 'kms:CreateKey',
     object: 'a new key',
+    hints: policyHints,
   })
   if (metadata?.Arn === undefined)
     throw new KmsealError('failed', 'KMS answered without the ARN of the new key')
   const created: CreatedKey = { ...metadata, Arn: metadata.Arn }
   if (key.aliasName === undefined) return created
-  try {
-    await createAlias(client, key.aliasName, created.Arn)
-  } catch (error) {
-    throw withoutAlias(error, created.Arn, key.aliasName)
-  }
+  await giveFirstAlias(client, key.aliasName, created.Arn)
   return { ...created, AliasName: key.aliasName }
+}
+
+/** What to advise when KMS does not take a key policy. */
+export const policyHints: Readonly<Record<string, string>> = {
+  MalformedPolicyDocumentException:
+    'check that every principal of the key policy exists (a new one takes some seconds to be known), and that the policy lets you change it',
+  InvalidArnException: 'check the ARNs of the principals in the key policy',
 }
 
 /**
@@ -90,37 +91,14 @@ function parseTag(text: string): Tag {
   return { TagKey, TagValue }
 }
 
-function requestFor(key: NewKey): CreateKeyCommandInput {
+function requestFor(key: NewKey, keyUsage: KeyUsage): CreateKeyCommandInput {
   return {
     KeySpec: key.keySpec,
-    KeyUsage: key.keyUsage,
+    KeyUsage: keyUsage,
+    ...(key.origin === undefined ? {} : { Origin: key.origin }),
+    ...(key.multiRegion === true ? { MultiRegion: true } : {}),
     ...(key.description === undefined ? {} : { Description: key.description }),
     ...(key.tags.length === 0 ? {} : { Tags: [...key.tags] }),
     ...(key.policy === undefined ? {} : { Policy: key.policy }),
   }
-}
-
-async function checkAliasIsFree(client: KMSClient, aliasName: string): Promise<void> {
-  let arn: string | undefined
-  try {
-    arn = (await describeKey(client, aliasName)).Arn
-  } catch (error) {
-    // Free, or not for us to see: then CreateAlias has the last word.
-    if (error instanceof KmsealError && (error.code === 'not-found' || error.code === 'denied')) return
-    throw error
-  }
-  throw new KmsealError('exists', `${aliasName} exists already and names ${arn}; no key was created`, {
-    hint: `choose another name, or create the key without --alias, then: kmseal alias-key ${aliasName} --key-id KEY --move`,
-  })
-}
-
-function withoutAlias(error: unknown, arn: string, aliasName: string): unknown {
-  if (!(error instanceof KmsealError)) return error
-  const { code, message, awsName, details } = error
-  return new KmsealError(code, `key ${arn} was created, but ${aliasName} was not: ${message}`, {
-    hint: `give it its alias with: kmseal alias-key ${aliasName} --key-id ${arn}`,
-    details,
-    awsName,
-    cause: error,
-  })
 }

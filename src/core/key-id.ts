@@ -44,6 +44,11 @@ export function checkKeyId(text: string): string {
   return text
 }
 
+/** Whether a key is named by an alias or alias ARN, which operations that change a key do not take. */
+export function isAlias(keyId: string): boolean {
+  return keyId.startsWith('alias/') || parseKeyArn(keyId)?.resource.startsWith('alias/') === true
+}
+
 /** Whether a Region name has the shape of one; names from an unauthenticated header are checked before use. */
 export function isRegionName(region: string): boolean {
   return regionPattern.test(region)

@@ -7,8 +7,11 @@ import { pagePosition, pageToken } from './paging.ts'
 import { readTrail, type TrailEvent } from './trail.ts'
 import { integer, list, required, string, structure, timestamp } from './validation.ts'
 
-/** The service part of CloudTrail's `X-Amz-Target` headers. */
-export const cloudTrailTarget = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101'
+/** The service part of CloudTrail's `X-Amz-Target` headers: of Python's and Java's clients, and of JavaScript's. */
+export const cloudTrailTargets = [
+  'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
+  'CloudTrail_20131101',
+] as const
 
 type Attribute = (event: TrailEvent, wanted: string) => boolean
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { usageError } from '../errors.ts'
 import { parseCaller } from '../policy/caller.ts'
 import { partitionOfRegion } from '../policy/partition.ts'
-import { cloudTrailOperations, cloudTrailTarget, lookupEvents } from './cloudtrail.ts'
+import { cloudTrailOperations, cloudTrailTargets, lookupEvents } from './cloudtrail.ts'
 import { AwsException, errorBody } from './exceptions.ts'
 import { aliases, keys } from './kms/key-record.ts'
 import { makeFirstKey } from './kms/managed-keys.ts'
@@ -103,7 +103,7 @@ type Operations = ReadonlyMap<string, Operation>
 const services = new Map<string, () => Operations | Promise<Operations>>([
   ['TrentService', () => kmsOperations],
   ['AmazonSSM', async () => (await import('./ssm/operations.ts')).ssmOperations],
-  [cloudTrailTarget, () => cloudTrailOperations],
+  ...cloudTrailTargets.map(target => [target, () => cloudTrailOperations] as const),
 ])
 
 /**

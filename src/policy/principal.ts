@@ -53,19 +53,23 @@ export interface Principal {
  * Takes apart the ARN of a principal that a key policy can name: an account's root, a user, a role, a role
  * session or a federated user.
  *
+ * @param option the option that it was given with, for the text of a refusal
  * @throws KmsealError `usage`
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-export function parsePrincipal(arn: string): Principal {
+export function parsePrincipal(arn: string, option: string): Principal {
   const forms = 'write it as arn:aws:iam::111122223333:role/NAME, or :user/NAME, or :root'
   const match = principalPattern.exec(arn)
-  if (match === null) throw usageError('--target-principal is no ARN of a principal', forms)
+  if (match === null && /^arn:aws[a-z-]*:(?:iam|sts)::[^:]*:./.test(arn)) {
+    throw usageError(`the account in ${option} has not twelve digits`, forms)
+  }
+  if (match === null) throw usageError(`${option} is no ARN of a principal`, forms)
   const [, partition = '', service, account = '', resource = ''] = match
   if (service === 'iam' && resource.startsWith('group/')) {
-    throw usageError('--target-principal is a group, and a group is no principal in a key policy', forms)
+    throw usageError(`${option} is a group, and a group is no principal in a key policy`, forms)
   }
   if (!(service === 'iam' ? iamResource : stsResource).test(resource)) {
-    throw usageError('--target-principal is no ARN of a principal', forms)
+    throw usageError(`${option} is no ARN of a principal`, forms)
   }
   return { arn, partition, account }
 }

@@ -159,7 +159,7 @@ export function targetPrincipalArn(sharing: SnapshotSharing): string {
   if (sharing.targetRole !== undefined) {
     throw usageError('--target-role and --target-principal are both given', 'give one of them')
   }
-  const principal = parsePrincipal(sharing.targetPrincipal)
+  const principal = parsePrincipal(sharing.targetPrincipal, '--target-principal')
   if (principal.account !== account) {
     throw usageError(
       `--target-principal is in account ${principal.account}, not in --target-account ${account}`,

@@ -85,7 +85,7 @@ describe('a mock that the environment chose', () => {
     const notice = 'kmseal: using the mock, as KMSEAL_BACKEND says\n'
     expect((await runCli(['alias-key', 'alias/app', '--key-id', first], { env })).stderr).toBe(notice)
     expect((await runCli(['create-key'], { env })).stderr).toBe(notice)
-    expect((await runCli(['list-keys'], { env })).stderr).toBe('')
+    expect((await runCli(['list-keys'], { env })).stderr).not.toContain(notice)
     expect((await runCli(['create-key', '--quiet'], { env })).stderr).toBe('')
   })
 })

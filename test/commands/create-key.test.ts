@@ -40,6 +40,58 @@ describe('kmseal create-key', () => {
     expect(JSON.parse(described.stdout.toString()).Arn).toBe(created.Arn)
   })
 
+  it.each([
+    ['ECC_NIST_P384', [], { KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['ECDSA_SHA_384'] }],
+    ['ECC_NIST_P256', ['--key-usage', 'KEY_AGREEMENT'], { KeyAgreementAlgorithms: ['ECDH'] }],
+    ['ECC_SECG_P256K1', [], { KeyUsage: 'SIGN_VERIFY' }],
+    ['ECC_NIST_EDWARDS25519', [], { KeyUsage: 'SIGN_VERIFY' }],
+    ['RSA_2048', [], { KeyUsage: 'ENCRYPT_DECRYPT' }],
+    ['HMAC_512', [], { KeyUsage: 'GENERATE_VERIFY_MAC', MacAlgorithms: ['HMAC_SHA_512'] }],
+    ['SYMMETRIC_DEFAULT', ['--multi-region'], { KeyUsage: 'ENCRYPT_DECRYPT', MultiRegion: true }],
+  ])('makes a %s key with %j', async (spec, words, expected) => {
+    const result = await runOnMock(['create-key', '--key-spec', spec, ...words, '--json'], { env: mockEnv() })
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(result.stdout.toString())).toMatchObject({ KeySpec: spec, ...expected })
+  })
+
+  it('makes a key that waits for its key material, and says so', async () => {
+    const result = await runOnMock(['create-key', '--origin', 'EXTERNAL', '--json'], { env: mockEnv() })
+    expect(result).toMatchObject({ status: 0, stderr: expect.stringContaining('waits for its key material') })
+    expect(JSON.parse(result.stdout.toString())).toMatchObject({
+      Origin: 'EXTERNAL',
+      KeyState: 'PendingImport',
+    })
+  })
+
+  it('lets users use the key and administrators manage it, and neither do the other', async () => {
+    const env = mockEnv({ KMSEAL_MOCK_PRINCIPAL: 'arn:aws:iam::111122223333:root' })
+    const [ann, ben] = ['arn:aws:iam::111122223333:user/ann', 'arn:aws:iam::111122223333:user/ben']
+    const nothing = '{"Version":"2012-10-17","Statement":[]}'
+    for (const arn of [ann, ben]) {
+      await runOnMock(['mock', 'set-iam-policy', arn, '-'], { env, stdin: nothing })
+    }
+    const created = await runOnMock(['create-key', '--admin', ann, '--user', ben], { env })
+    expect(created).toMatchObject({ status: 0, stderr: '' })
+    const arn = created.stdout.toString().trim()
+    const as = (principal: string, words: string[], stdin = '') =>
+      runOnMock(words, { env: { ...env, KMSEAL_MOCK_PRINCIPAL: principal }, stdin })
+    const encrypt = ['encrypt', '--key-id', arn]
+    expect((await as(ben, encrypt, 'x')).status).toBe(0)
+    expect((await as(ann, encrypt, 'x')).status).toBe(4)
+    expect((await as(ben, ['disable-key', '--key-id', arn])).status).toBe(4)
+    expect((await as(ann, ['disable-key', '--key-id', arn])).status).toBe(0)
+  })
+
+  it('writes the policy for the partition of the Region', async () => {
+    const user = 'arn:aws-cn:iam::000000000000:user/a'
+    const words = ['create-key', '--region', 'cn-north-1', '--user', user]
+    const env = mockEnv()
+    expect((await runOnMock(words, { env })).status).toBe(0)
+    const wrong = await runOnMock(['create-key', '--user', user], { env })
+    expect(wrong.status).toBe(2)
+    expect(wrong.stderr).toContain('is in partition aws-cn, but the key will be in aws')
+  })
+
   it('makes no key when the alias is taken', async () => {
     const env = mockEnv()
     await runOnMock(['create-key', '--alias', 'alias/app'], { env })
@@ -78,7 +130,25 @@ describe('kmseal create-key', () => {
     ['a policy that is no JSON object', ['--policy', '-'], 2, /not JSON/],
     ['a policy file that is not there', ['--policy', '/nowhere/policy.json'], 3, /does not exist/],
     ['another key spec', ['--key-spec', 'DES'], 2, /--key-spec takes one of SYMMETRIC_DEFAULT, RSA_2048/],
-    ['a symmetric key that signs', ['--key-usage', 'SIGN_VERIFY'], 2, /cannot sign/],
+    [
+      'a symmetric key that signs',
+      ['--key-usage', 'SIGN_VERIFY'],
+      2,
+      /cannot have the key usage SIGN_VERIFY/,
+    ],
+    ['a principal that is none', ['--user', 'hunter2'], 2, /--user is no ARN of a principal/],
+    [
+      'a principal whose account has too few digits',
+      ['--admin', 'arn:aws:iam::12345:user/hunter2'],
+      2,
+      /the account in --admin has not twelve digits/,
+    ],
+    [
+      'users beside a policy',
+      ['--user', 'arn:aws:iam::000000000000:user/a', '--policy', '-'],
+      2,
+      /'--policy <file>' cannot be used with option '--user <arn>'/,
+    ],
     ['a malformed tag', ['--tag', 'hunter2'], 2, /not KEY=VALUE/],
     ['the alias of AWS', ['--alias', 'alias/aws/x'], 2, /belong to AWS managed keys/],
     ['an argument', ['hunter2'], 2, /too many arguments/],

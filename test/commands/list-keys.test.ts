@@ -11,11 +11,14 @@ describe('kmseal list-keys', () => {
     const id = arn.split('/')[1]
     await runCli(['alias-key', 'alias/app-2', '--key-id', arn], { env })
     const result = await runCli(['list-keys'], { env })
-    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(result).toMatchObject({
+      status: 0,
+      stderr: 'kmseal: cost: $2.00 a month, without requests (prices of 2025-07-01)\n',
+    })
     const [head, first, ...others] = result.stdout.toString().split('\n')
-    expect(head).toMatch(/^ALIASES +KEY ID +MANAGED BY +SPEC +USAGE +ORIGIN +STATE$/)
+    expect(head).toMatch(/^ALIASES +KEY ID +MANAGED BY +ORIGIN +SPEC +STATE +ROTATION +USD\/MONTH$/)
     expect(first).toBe(
-      `alias/app,alias/app-2  ${id}  customer    SYMMETRIC_DEFAULT  ENCRYPT_DECRYPT  AWS_KMS  Enabled`,
+      `alias/app,alias/app-2  ${id}  customer    AWS_KMS  SYMMETRIC_DEFAULT  Enabled  off       1.00`,
     )
     expect(others.at(-1)).toBe('')
     expect(result.stdout.toString()).not.toMatch(/ \n/)
@@ -34,6 +37,8 @@ describe('kmseal list-keys', () => {
     expect(rows.find(({ Arn }) => Arn === arn)).toMatchObject({
       KeyManager: 'CUSTOMER',
       KeyState: 'Enabled',
+      RotationEnabled: false,
+      MonthlyCostUSD: 1,
       Aliases: [{ AliasName: 'alias/app' }],
     })
   })
@@ -42,9 +47,79 @@ describe('kmseal list-keys', () => {
     const env = mockEnv()
     await runCli(['describe-key', 'alias/aws/ssm'], { env })
     const { stdout } = await runCli(['list-keys'], { env })
-    expect(stdout.toString()).toMatch(/^alias\/aws\/ssm +\S+ +AWS +SYMMETRIC_DEFAULT/m)
+    expect(stdout.toString()).toMatch(
+      /^alias\/aws\/ssm +\S+ +AWS +AWS_KMS +SYMMETRIC_DEFAULT +Enabled +365d +0.00$/m,
+    )
     // Aliases of services that have no key yet are no keys.
     expect(stdout.toString()).not.toContain('alias/aws/ebs')
+  })
+})
+
+describe('rotation and cost in kmseal list-keys', () => {
+  const rowsOf = async (env: Record<string, string>, words: string[] = []) => {
+    const { stdout } = await runCli(['list-keys', '--json', ...words], { env })
+    const lines = stdout.toString().split('\n').slice(0, -1)
+    return lines.map(line => JSON.parse(line))
+  }
+
+  it('follow rotations, and end at the second', async () => {
+    const env = mockEnv()
+    const costs: number[] = []
+    for (let count = 0; count < 4; count++) {
+      costs.push((await rowsOf(env))[0].MonthlyCostUSD)
+      await runCli(['rotate-key', '--key-id', 'alias/kmseal', '--now'], { env })
+    }
+    expect(costs).toEqual([1, 2, 3, 3])
+    await runCli(['rotate-key', '--key-id', 'alias/kmseal', '--every', '90d'], { env })
+    expect(await rowsOf(env)).toMatchObject([{ RotationEnabled: true, RotationPeriodInDays: 90 }])
+    await runCli(['delete-key', '--key-id', 'alias/kmseal', '--yes'], { env })
+    expect(await rowsOf(env)).toMatchObject([{ RotationEnabled: false, MonthlyCostUSD: 0 }])
+  })
+
+  it('are not known to one who may not read them, and the total says so', async () => {
+    const ann = 'arn:aws:iam::000000000000:user/ann'
+    const env = mockEnv()
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: ['kms:ListKeys', 'kms:ListAliases', 'kms:DescribeKey'], Resource: '*' },
+      ],
+    })
+    await runCli(['mock', 'set-iam-policy', ann, '-'], { env, stdin: policy })
+    await runCli(['create-key', '--key-spec', 'HMAC_224'], { env })
+    const asAnn = { ...env, KMSEAL_MOCK_PRINCIPAL: ann }
+    const { stdout, stderr, status } = await runCli(['list-keys'], { env: asAnn })
+    expect(status).toBe(0)
+    expect(stdout.toString()).toMatch(/^alias\/kmseal .* Enabled +\? +\?$/m)
+    expect(stdout.toString()).toMatch(/^- .* HMAC_224 +Enabled +- +1\.00$/m)
+    expect(stderr).toContain('cost: at least $1.00 a month (not known for 1 of them), without requests')
+    const unknown = (await rowsOf(asAnn)).find(({ KeySpec }) => KeySpec === 'SYMMETRIC_DEFAULT')
+    expect(unknown).not.toHaveProperty('RotationEnabled')
+    expect(unknown).not.toHaveProperty('MonthlyCostUSD')
+  })
+
+  it('are listed for the keys that a filter chooses', async () => {
+    const env = mockEnv()
+    await runCli(['describe-key', 'alias/aws/ssm'], { env })
+    for (const words of [['--key-spec', 'HMAC_256'], ['--origin', 'EXTERNAL'], ['--multi-region']]) {
+      await runCli(['create-key', ...words], { env })
+    }
+    await runCli(['disable-key', '--key-id', 'alias/kmseal'], { env })
+    const [all, aws] = [await rowsOf(env), await rowsOf(env, ['--key-manager', 'AWS'])]
+    expect(all).toHaveLength(5)
+    expect(aws).toEqual([all.find(({ KeyManager }) => KeyManager === 'AWS')])
+    expect(await rowsOf(env, ['--key-manager', 'CUSTOMER'])).toHaveLength(4)
+    expect(await rowsOf(env, ['--key-state', 'Disabled'])).toMatchObject([{ KeyState: 'Disabled' }])
+    expect(await rowsOf(env, ['--key-spec', 'HMAC_256'])).toMatchObject([{ KeySpec: 'HMAC_256' }])
+    expect(await rowsOf(env, ['--key-usage', 'GENERATE_VERIFY_MAC'])).toMatchObject([{ KeySpec: 'HMAC_256' }])
+    expect(await rowsOf(env, ['--origin', 'EXTERNAL'])).toMatchObject([{ Origin: 'EXTERNAL' }])
+    expect(await rowsOf(env, ['--multi-region'])).toMatchObject([{ MultiRegion: true }])
+    expect(await rowsOf(env, ['--multi-region', '--key-state', 'Disabled'])).toEqual([])
+    const none = await runCli(['list-keys', '--key-state', 'Creating'], { env })
+    expect(none).toMatchObject({
+      status: 0,
+      stderr: 'kmseal: there are no such keys in this account and Region\n',
+    })
   })
 })
 

@@ -73,6 +73,16 @@ describe('createKey', () => {
     expect(calls).toEqual(['DescribeKey'])
   })
 
+  it('keeps the reason of KMS for a key policy, and advises what to check', async () => {
+    const client = clientThat({ CreateKey: 'MalformedPolicyDocumentException' })
+    await expect(createKey(client, { ...key, aliasName: undefined, policy: '{}' })).rejects.toMatchObject({
+      code: 'failed',
+      awsName: 'MalformedPolicyDocumentException',
+      message: 'kms:CreateKey failed for a new key: no (MalformedPolicyDocumentException)',
+      hint: expect.stringMatching(/^check that every principal of the key policy exists/),
+    })
+  })
+
   it('refuses a symmetric key that signs before anything is asked', async () => {
     const calls: string[] = []
     const attempt = createKey(clientThat({}, calls), { ...key, keyUsage: 'SIGN_VERIFY' })

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listKeys } from '../../src/core/list-keys.ts'
 import { type Emulator, openEmulator, type WireResponse } from '../../src/mock/emulator.ts'
@@ -12,6 +12,7 @@ import { mockRequestHandler } from '../../src/mock/request-handler.ts'
 let folder: string
 let emulator: Emulator
 const calls: string[] = []
+const asked = new Set<string>()
 let denied: string[] = []
 let refusal = 'AccessDeniedException'
 let client: KMSClient
@@ -40,6 +41,7 @@ function clientOf(): KMSClient {
     const operation = request.target.replace('TrentService.', '')
     calls.push(operation)
     const { KeyId } = JSON.parse(Buffer.from(request.body).toString() || '{}')
+    if (['DescribeKey', 'GetKeyRotationStatus'].includes(operation)) asked.add(KeyId)
     if (operation === 'DescribeKey' && denied.includes(KeyId)) return refused()
     return emulator.answer(request)
   }
@@ -92,6 +94,33 @@ describe('listKeys', () => {
     expect(keys[3]).toEqual({ KeyId: all[3]?.KeyId, Arn: all[3]?.Arn, Aliases: all[3]?.Aliases })
     refusal = 'NotFoundException'
     expect((await listKeys(client)).undescribed).toBe(2)
+  })
+
+  it('reads no more than a filter needs', async () => {
+    denied = []
+    const { KeyMetadata } = await client.send(new CreateKeyCommand({ MultiRegion: true }))
+    await client.send(new DescribeKeyCommand({ KeyId: 'alias/aws/ssm' }))
+    calls.length = 0
+    asked.clear()
+    const { keys } = await listKeys(client, { multiRegion: true })
+    expect(keys.map(({ Arn }) => Arn)).toEqual([KeyMetadata?.Arn])
+    expect([...asked]).toEqual([KeyMetadata?.Arn])
+    expect(calls.filter(call => call === 'ListKeyRotations')).toHaveLength(1)
+    asked.clear()
+    calls.length = 0
+    const disabled = await listKeys(client, { keyManager: 'CUSTOMER', keyState: 'Disabled' })
+    expect(disabled).toEqual({ keys: [], undescribed: 0 })
+    expect(asked.size).toBe(131)
+    expect(new Set(calls)).toEqual(new Set(['ListKeys', 'ListAliases', 'DescribeKey']))
+  })
+
+  it('leaves keys out of a filtered list that may not be described, and counts them', async () => {
+    const all = (await listKeys(client)).keys
+    denied = [all[3]?.Arn ?? '']
+    refusal = 'AccessDeniedException'
+    const { keys, undescribed } = await listKeys(client, { keySpec: 'SYMMETRIC_DEFAULT' })
+    expect(undescribed).toBe(1)
+    expect(keys).toHaveLength(all.length - 1)
   })
 
   it('fails when the credentials expire meanwhile, or KMS has no time', async () => {

@@ -1,6 +1,6 @@
 /** Runs the program in process, with captured streams and an environment of its own. */
 
-import { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import type { Io } from '../../src/cli/io.ts'
 import { main } from '../../src/main.ts'
 
@@ -8,6 +8,8 @@ import { main } from '../../src/main.ts'
 export interface CliInput {
   /** Standard input; empty and at its end when not given. */
   readonly stdin?: string | Uint8Array | readonly Uint8Array[]
+  /** Typed on a terminal, instead of standard input that is none. */
+  readonly typed?: string
   /** The whole environment: nothing of the test's own comes in. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -24,13 +26,19 @@ export async function runCli(argv: readonly string[], input: CliInput = {}): Pro
   const stdout = captured()
   const stderr = captured()
   const io: Io = {
-    stdin: Readable.from(chunksOf(input.stdin)),
+    stdin: input.typed === undefined ? Readable.from(chunksOf(input.stdin)) : terminalWith(input.typed),
     stdout: stdout.stream,
     stderr: stderr.stream,
     env: input.env ?? {},
   }
   const status = await main(argv, io)
   return { status, stdout: stdout.bytes(), stderr: stderr.bytes().toString('utf8') }
+}
+
+function terminalWith(typed: string): Readable {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true })
+  stdin.write(typed)
+  return stdin
 }
 
 function captured(): { stream: Writable; bytes: () => Buffer } {

@@ -48,6 +48,13 @@ test('LookupEvents tells who used which key, and never a secret', async () => {
   })
 })
 
+test('LookupEvents answers to the name that the JavaScript client calls it by too', async () => {
+  const { call } = await serveMock()
+  await call('TrentService.ListKeys', {})
+  const { body } = await call('CloudTrail_20131101.LookupEvents', {})
+  expect((body['Events'] as Found[]).map(({ EventName }) => EventName)).toEqual(['ListKeys'])
+})
+
 test('a request that failed, and what Parameter Store did with a key for the caller, are on its trail', async () => {
   const { call } = await serveMock()
   const made = await call('TrentService.CreateKey', {})
