@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -34,8 +34,12 @@ _kmseal_at() {
     'kmseal delete-key') commands=() options=('--key-id' '--pending-window-in-days' '-y' '--yes' '--cancel') ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
     'kmseal replicate-key') commands=() options=('--key-id' '--replica-region' '--description' '--alias' '--tag' '--policy') ;;
-    'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '-o' '--output') ;;
-    'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam') ;;
+    'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '--format' '-o' '--output') ;;
+    'kmseal sign') commands=() options=('--key-id' '--signing-algorithm' '--message-type' '-o' '--output' '--encoding') ;;
+    'kmseal verify') commands=() options=('--key-id' '--public-key' '--signature' '--signing-algorithm' '--message-type') ;;
+    'kmseal mac') commands=() options=('--key-id' '--mac-algorithm' '-o' '--output' '--encoding') ;;
+    'kmseal verify-mac') commands=() options=('--key-id' '--mac' '--mac-algorithm') ;;
+    'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam' '--plan' '--snapshot-id' '--target-key-id' '--apply' '--revoke' '--dry-run' '-y' '--yes' '--verify' '--iam-policy') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
     'kmseal mock status') commands=() options=('--state') ;;
     'kmseal mock reset') commands=() options=('--yes' '--state') ;;
@@ -224,12 +228,37 @@ _kmseal_value() {
     'kmseal replicate-key --policy') kind='file' ;;
     'kmseal public-key --key-id') kind='any' ;;
     'kmseal public-key --encryption-algorithm') kind='words' words=('RSAES_OAEP_SHA_256' 'RSAES_OAEP_SHA_1') ;;
+    'kmseal public-key --format') kind='words' words=('pem' 'der') ;;
     'kmseal public-key -o' | 'kmseal public-key --output') kind='file' ;;
+    'kmseal sign --key-id') kind='any' ;;
+    'kmseal sign --signing-algorithm') kind='words' words=('RSASSA_PSS_SHA_512' 'RSASSA_PSS_SHA_384' 'RSASSA_PSS_SHA_256' 'RSASSA_PKCS1_V1_5_SHA_512' 'RSASSA_PKCS1_V1_5_SHA_384' 'RSASSA_PKCS1_V1_5_SHA_256' 'ECDSA_SHA_256' 'ECDSA_SHA_384' 'ECDSA_SHA_512' 'ED25519_SHA_512' 'ED25519_PH_SHA_512') ;;
+    'kmseal sign --message-type') kind='words' words=('RAW' 'DIGEST') ;;
+    'kmseal sign -o' | 'kmseal sign --output') kind='file' ;;
+    'kmseal sign --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
+    'kmseal sign #0') kind='file' ;;
+    'kmseal verify --key-id') kind='any' ;;
+    'kmseal verify --public-key') kind='file' ;;
+    'kmseal verify --signature') kind='file' ;;
+    'kmseal verify --signing-algorithm') kind='words' words=('RSASSA_PSS_SHA_512' 'RSASSA_PSS_SHA_384' 'RSASSA_PSS_SHA_256' 'RSASSA_PKCS1_V1_5_SHA_512' 'RSASSA_PKCS1_V1_5_SHA_384' 'RSASSA_PKCS1_V1_5_SHA_256' 'ECDSA_SHA_256' 'ECDSA_SHA_384' 'ECDSA_SHA_512' 'ED25519_SHA_512' 'ED25519_PH_SHA_512') ;;
+    'kmseal verify --message-type') kind='words' words=('RAW' 'DIGEST') ;;
+    'kmseal verify #0') kind='file' ;;
+    'kmseal mac --key-id') kind='any' ;;
+    'kmseal mac --mac-algorithm') kind='words' words=('HMAC_SHA_224' 'HMAC_SHA_256' 'HMAC_SHA_384' 'HMAC_SHA_512') ;;
+    'kmseal mac -o' | 'kmseal mac --output') kind='file' ;;
+    'kmseal mac --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
+    'kmseal mac #0') kind='file' ;;
+    'kmseal verify-mac --key-id') kind='any' ;;
+    'kmseal verify-mac --mac') kind='file' ;;
+    'kmseal verify-mac --mac-algorithm') kind='words' words=('HMAC_SHA_224' 'HMAC_SHA_256' 'HMAC_SHA_384' 'HMAC_SHA_512') ;;
+    'kmseal verify-mac #0') kind='file' ;;
     'kmseal share-snapshot-policy --target-account') kind='any' ;;
     'kmseal share-snapshot-policy --target-role') kind='any' ;;
     'kmseal share-snapshot-policy --target-principal') kind='any' ;;
     'kmseal share-snapshot-policy --key-id') kind='any' ;;
     'kmseal share-snapshot-policy --service') kind='words' words=('ec2' 'rds') ;;
+    'kmseal share-snapshot-policy --snapshot-id') kind='any' ;;
+    'kmseal share-snapshot-policy --target-key-id') kind='any' ;;
+    'kmseal share-snapshot-policy --iam-policy') kind='file' ;;
     'kmseal mock status --state') kind='directory' ;;
     'kmseal mock reset --state') kind='directory' ;;
     'kmseal mock serve --port') kind='any' ;;
@@ -249,7 +278,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

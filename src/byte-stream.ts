@@ -77,6 +77,22 @@ export async function readUpTo(source: ByteSource, limit: number): Promise<Uint8
   return target.subarray(0, count)
 }
 
+/** How much of a long source is in memory at a time, twice. */
+const pieceBytes = 1024 * 1024
+
+/** Passes a source on in pieces, in order, each valid during its call; the next one is read meanwhile. */
+export async function eachPiece(source: ByteSource, use: (piece: Uint8Array) => void): Promise<void> {
+  let [current, next] = [new Uint8Array(pieceBytes), new Uint8Array(pieceBytes)]
+  let count = await source.read(current)
+  while (count === pieceBytes) {
+    const reading = source.read(next)
+    use(current)
+    count = await reading
+    ;[current, next] = [next, current]
+  }
+  if (count > 0) use(current.subarray(0, count))
+}
+
 /** A sink that keeps everything in memory, up to `limit` bytes; beyond that it fails with `failed`. */
 export class MemorySink implements ByteSink {
   #chunks: Uint8Array[] = []

@@ -198,8 +198,32 @@ export const commandEntries: readonly CommandEntry[] = [
   {
     name: 'public-key',
     group: 'Keys',
-    summary: 'write the public half of an asymmetric key, for encrypting without KMS',
+    summary: 'write the public half of an asymmetric key, for encrypting and verifying without KMS',
     load: () => import('./commands/public-key.ts'),
+  },
+  {
+    name: 'sign',
+    group: 'Keys',
+    summary: 'sign a message of any length with an asymmetric key',
+    load: () => import('./commands/sign.ts'),
+  },
+  {
+    name: 'verify',
+    group: 'Keys',
+    summary: 'verify a signature, with KMS or with a public key alone',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
+    name: 'mac',
+    group: 'Keys',
+    summary: 'make the HMAC of a short message',
+    load: () => import('./commands/mac.ts'),
+  },
+  {
+    name: 'verify-mac',
+    group: 'Keys',
+    summary: 'verify an HMAC',
+    load: () => import('./commands/verify-mac.ts'),
   },
   {
     name: 'share-snapshot-policy',

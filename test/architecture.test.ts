@@ -24,14 +24,14 @@ interface Rule {
 const node = (found: Import): boolean => found.target.startsWith('node:')
 const types = (target: RegExp) => (found: Import) => found.kind === 'type' && target.test(found.target)
 const dynamic = (target: RegExp) => (found: Import) => found.kind === 'dynamic' && target.test(found.target)
-// What everything may use: the error class, and the two interfaces that bytes pass through.
-const errors = /^src\/(errors|byte-stream)\.ts$/
+// What everything may use: the error class, the two interfaces that bytes pass through, and how times are written.
+const errors = /^src\/(errors|byte-stream|iso-time)\.ts$/
 const sdk = /^@(aws-sdk|aws-crypto|smithy)\//
 
 const rules: readonly Rule[] = [
   { part: /^src\/errors\.ts$/, allowed: [] },
   { part: /^src\/byte-stream\.ts$/, allowed: [errors] },
-  { part: /^src\/version\.ts$/, allowed: [] },
+  { part: /^src\/(version|iso-time)\.ts$/, allowed: [] },
   {
     part: /^src\/main\.ts$/,
     allowed: [

@@ -84,18 +84,37 @@ export async function readWhole(source: ByteSource, limit: number, what: string)
 }
 
 /**
- * Reads a small input whole; `-` is standard input.
+ * Reads a small file, such as a key or a signature; `-` is standard input.
  *
- * @param what its name in the refusal of a larger one
- * @throws KmsealError `usage` beyond `limit` bytes, `not-found`
+ * @param limit bytes that are read at most; whether that was all is for the caller to see
+ * @returns a name fit for messages, and up to `limit` bytes
  */
-export async function readSmall(io: Io, file: string, limit: number, what: string): Promise<Uint8Array> {
+export async function readStart(
+  io: Io,
+  file: string,
+  limit: number,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const source = await openInput(io, file)
   try {
-    return await readWhole(source, limit, what)
+    return { name: file === '-' ? 'standard input' : printable(file), bytes: await readUpTo(source, limit) }
   } finally {
     await source.close()
   }
+}
+
+/**
+ * Reads a small file as a whole; `-` is standard input.
+ *
+ * @throws KmsealError `usage` when it has more than `limit` bytes
+ */
+export async function readSmallFile(
+  io: Io,
+  file: string,
+  limit: number,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const { name, bytes } = await readStart(io, file, limit + 1)
+  if (bytes.length > limit) throw usageError(`${name} is larger than ${limit} bytes`)
+  return { name, bytes }
 }
 
 /**
@@ -111,8 +130,8 @@ export async function readTextFiles(
 ): Promise<readonly { readonly name: string; readonly text: string }[]> {
   const read: { name: string; text: string }[] = []
   for (const file of files) {
-    const name = printable(file)
-    read.push({ name, text: Buffer.from(await readSmall(io, file, limit, name)).toString('utf8') })
+    const { name, bytes } = await readSmallFile(io, file, limit)
+    read.push({ name, text: Buffer.from(bytes).toString('utf8') })
   }
   return read
 }

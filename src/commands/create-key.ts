@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
-import { readSmall } from '../cli/input.ts'
+import { readSmallFile } from '../cli/input.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
 import { checkAliasName } from '../core/aliases.ts'
@@ -67,7 +67,7 @@ async function create(context: Context, options: Options): Promise<void> {
 /** The key policy as text; nothing where KMS's own default shall do. */
 async function policyFor({ io, kms, clients }: Context, options: Options): Promise<string | undefined> {
   if (options.policy !== undefined) {
-    return checkPolicyText(await readSmall(io, options.policy, maximumPolicyBytes, 'the key policy'))
+    return checkPolicyText((await readSmallFile(io, options.policy, maximumPolicyBytes)).bytes)
   }
   const { admin = [], user = [], keySpec, keyUsage = '', multiRegion = false } = options
   if (admin.length + user.length === 0) return undefined

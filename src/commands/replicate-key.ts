@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Session } from '../cli/context.ts'
-import { readSmall } from '../cli/input.ts'
+import { readSmallFile } from '../cli/input.ts'
 import { repeatable } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
 import { checkAliasName } from '../core/aliases.ts'
@@ -38,7 +38,7 @@ export function register(command: Command, session: Session): void {
       const policy =
         file === undefined
           ? undefined
-          : checkPolicyText(await readSmall(io, file, maximumPolicyBytes, 'the key policy'))
+          : checkPolicyText((await readSmallFile(io, file, maximumPolicyBytes)).bytes)
       announceWrite()
       const wanted = { keyId, replicaRegion, description, aliasName, tags, policy }
       const replica = await replicateKey(kms, wanted)

@@ -11,7 +11,9 @@ export interface Subject {
   /** The request carries plaintext: texts of the service that may quote it are withheld. */
   readonly carriesSecret?: boolean
   /** What to advise for some exceptions, by their name. */
-  readonly hints?: Readonly<Record<string, string>>
+  readonly hints?: Readonly<Record<string, string | undefined>>
+  /** Why, for exceptions that mean something else here than elsewhere, by their name. */
+  readonly reasons?: Readonly<Record<string, string>>
 }
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -55,6 +57,8 @@ const reasons: Readonly<Record<string, string>> = {
   CredentialsProviderError: 'no AWS credentials were found',
   InvalidCiphertextException:
     'the ciphertext was altered, cut, or encrypted with another encryption context or in another place',
+  KMSInvalidMacException: 'the MAC is not of this message, key and algorithm',
+  KMSInvalidSignatureException: 'the signature is not of this message, key and algorithm',
   ParameterNotFound: 'it does not exist',
   ParameterVersionNotFound: 'it has no such version or label',
   TooManyUpdates: 'it is being changed by someone else',
@@ -159,7 +163,7 @@ function what({ action, object }: Subject): string {
 }
 
 function reasonOf(error: Error, subject: Subject, status: number): string {
-  const fixed = reasons[error.name]
+  const fixed = subject.reasons?.[error.name] ?? reasons[error.name]
   if (fixed !== undefined) return fixed
   // SDK errors outside a response (no status) are written by libraries and may quote configuration.
   const text = status === 0 || error.message === 'UnknownError' ? '' : error.message

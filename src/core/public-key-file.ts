@@ -1,6 +1,6 @@
 /** Public keys of KMS keys in files: PEM, with the key's ARN in front, so that a file is all that is needed. */
 
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, type PublicKeyInput } from 'node:crypto'
 import { integrityError, usageError } from '../errors.ts'
 import { parseKeyArn } from './key-id.ts'
 
@@ -65,6 +65,31 @@ export function fingerprintOf(publicKey: Uint8Array | KeyObject): string {
   return `SHA256:${createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`
 }
 
+/** A public key, the file that it came from, and the KMS key that it says to be of. */
+export interface NamedPublicKey {
+  /** Of the file, for texts. */
+  readonly name: string
+  /** What the file says; nothing vouches for it. */
+  readonly keyArn: string | undefined
+  readonly publicKey: KeyObject
+}
+
+/**
+ * Reads a public key file to verify with: as kmseal public-key writes it, any PEM of a public key, or SPKI DER.
+ *
+ * @throws KmsealError `usage` for anything else
+ */
+export function readPublicKey(bytes: Uint8Array, name: string): NamedPublicKey {
+  // A sequence in DER; a text in front of PEM that begins with a zero is looked at as text.
+  if (bytes[0] === 0x30 && !Buffer.from(bytes).includes('-----BEGIN ')) {
+    const publicKey = parsed({ key: Buffer.from(bytes), format: 'der', type: 'spki' }, name)
+    return { name, keyArn: undefined, publicKey }
+  }
+  const { pem, valueAfter } = takeApart(Buffer.from(bytes).toString('utf8'), name)
+  const keyArn = valueAfter(keyLine)
+  return { name, keyArn: isKeyArn(keyArn) ? keyArn : undefined, publicKey: parsed(pem, name) }
+}
+
 /**
  * Reads a public key file to encrypt with. Without EncryptionAlgorithm, it is RSAES_OAEP_SHA_256.
  *
@@ -72,16 +97,9 @@ export function fingerprintOf(publicKey: Uint8Array | KeyObject): string {
  * @throws KmsealError `usage` when it names no key ARN, or holds no RSA key of 2048 bits or more
  */
 export function parsePublicKey(text: string, name: string): PublicKeyRecipient {
-  const pem = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/.exec(text)
-  if (pem === null) throw usageError(`${name} holds no public key in PEM`, `write one with ${howToWrite}`)
-  const lines = text.slice(0, pem.index).split(/\r?\n/)
-  const valueAfter = (start: string) =>
-    lines
-      .find(line => line.startsWith(start))
-      ?.slice(start.length)
-      .trim()
+  const { pem, valueAfter } = takeApart(text, name)
   const keyArn = valueAfter(keyLine)
-  if (keyArn === undefined || !parseKeyArn(keyArn)?.resource.startsWith('key/')) {
+  if (!isKeyArn(keyArn)) {
     throw usageError(
       `${name} does not say which KMS key opens what it encrypts`,
       `write it with ${howToWrite}, or put a line "${keyLine}KEY_ARN" in front`,
@@ -94,7 +112,24 @@ export function parsePublicKey(text: string, name: string): PublicKeyRecipient {
       `${name} names an EncryptionAlgorithm that is none of ${rsaEncryptionAlgorithms.join(', ')}`,
     )
   }
-  return { keyArn, algorithm, publicKey: checkedRsaKey(readPem(pem[0], name), name) }
+  return { keyArn, algorithm, publicKey: checkedRsaKey(parsed(pem, name), name) }
+}
+
+/** The PEM of a public key file, and the values of the lines in front of it. */
+function takeApart(text: string, name: string) {
+  const pem = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/.exec(text)
+  if (pem === null) throw usageError(`${name} holds no public key in PEM`, `write one with ${howToWrite}`)
+  const lines = text.slice(0, pem.index).split(/\r?\n/)
+  const valueAfter = (start: string) =>
+    lines
+      .find(line => line.startsWith(start))
+      ?.slice(start.length)
+      .trim()
+  return { pem: pem[0], valueAfter }
+}
+
+function isKeyArn(text: string | undefined): text is string {
+  return text !== undefined && parseKeyArn(text)?.resource.startsWith('key/') === true
 }
 
 /**
@@ -134,9 +169,9 @@ export function checkedRsaKey(publicKey: KeyObject, name: string): KeyObject {
   throw usageError(`${name} holds no RSA key of ${fewestBits} bits or more, which encrypting needs`)
 }
 
-function readPem(pem: string, name: string): KeyObject {
+function parsed(key: string | PublicKeyInput, name: string): KeyObject {
   try {
-    return createPublicKey(pem)
+    return createPublicKey(key)
   } catch {
     throw usageError(`the public key in ${name} is malformed`)
   }

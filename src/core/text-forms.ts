@@ -51,6 +51,19 @@ export function decodeHex(text: string): Buffer | undefined {
   return /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? Buffer.from(text, 'hex') : undefined
 }
 
+/**
+ * Bytes that may have been written as hex or base64 text, such as a signature.
+ *
+ * @returns binary as it is, text decoded; nothing when it is text, but neither form
+ */
+export function binaryOf(bytes: Uint8Array): Uint8Array | undefined {
+  const text = withoutBom(bytes)
+  if (!isEncodedText(text)) return bytes
+  const digits = squeeze(text)
+  // Hex digits are base64 digits too; that so many of them come by chance is out of the question.
+  return decodeHex(digits) ?? decodeBase64(digits)
+}
+
 /** How much text is decoded at a time. */
 const textChunk = 256 * 1024
 

@@ -1,5 +1,6 @@
 /** The condition operators of IAM: how one value of a policy is compared with one value of the request. */
 
+import { parseIsoTime } from '../iso-time.ts'
 import { isInIpRange } from './ip-range.ts'
 import type { ExpandedText } from './policy-variables.ts'
 import type { Truth } from './truth.ts'
@@ -92,29 +93,11 @@ function parseNumber(text: string): number | undefined {
   return Number(text)
 }
 
-const dateForm =
-  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):?(\d\d)))?$/
-
 /** Milliseconds since 1970 of an ISO 8601 date, with a time zone when it has a time, or of epoch seconds. */
 function parseDate(text: string): number | undefined {
   // Four digits could be a year.
   if (/^\d{5,12}(?:\.\d{1,9})?$/.test(text)) return Number(text) * 1000
-  const match = dateForm.exec(text)
-  if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(toNumber)
-  const [offsetHour = 0, offsetMinute = 0] = match.slice(9, 11).map(toNumber)
-  const time = Date.UTC(year, month - 1, day, hour, minute, second)
-  const read = new Date(time)
-  const exact =
-    read.getUTCFullYear() === year && read.getUTCMonth() === month - 1 && read.getUTCDate() === day
-  if (!exact || hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59)
-    return undefined
-  const offset = (offsetHour * 60 + offsetMinute) * 60_000 * (match[8] === '-' ? -1 : 1)
-  return time + Number(`0.${match[7] ?? 0}`) * 1000 - offset
-}
-
-function toNumber(text: string | undefined): number {
-  return Number(text ?? 0)
+  return parseIsoTime(text)
 }
 
 const baseOperators: ReadonlyMap<string, BaseOperator> = new Map<string, BaseOperator>([
