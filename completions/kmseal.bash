@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -40,6 +40,7 @@ _kmseal_at() {
     'kmseal mac') commands=() options=('--key-id' '--mac-algorithm' '-o' '--output' '--encoding') ;;
     'kmseal verify-mac') commands=() options=('--key-id' '--mac' '--mac-algorithm') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam' '--plan' '--snapshot-id' '--target-key-id' '--apply' '--revoke' '--dry-run' '-y' '--yes' '--verify' '--iam-policy') ;;
+    'kmseal audit') commands=() options=('--key-id' '--principal' '--operation' '--start-time' '--end-time' '--summary' '--max-items') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
     'kmseal mock status') commands=() options=('--state') ;;
     'kmseal mock reset') commands=() options=('--yes' '--state') ;;
@@ -259,6 +260,12 @@ _kmseal_value() {
     'kmseal share-snapshot-policy --snapshot-id') kind='any' ;;
     'kmseal share-snapshot-policy --target-key-id') kind='any' ;;
     'kmseal share-snapshot-policy --iam-policy') kind='file' ;;
+    'kmseal audit --key-id') kind='any' ;;
+    'kmseal audit --principal') kind='any' ;;
+    'kmseal audit --operation') kind='any' ;;
+    'kmseal audit --start-time') kind='any' ;;
+    'kmseal audit --end-time') kind='any' ;;
+    'kmseal audit --max-items') kind='any' ;;
     'kmseal mock status --state') kind='directory' ;;
     'kmseal mock reset --state') kind='directory' ;;
     'kmseal mock serve --port') kind='any' ;;
@@ -278,7 +285,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

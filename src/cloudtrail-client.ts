@@ -4,5 +4,6 @@ import { CloudTrailClient, type CloudTrailClientConfig } from '@aws-sdk/client-c
 
 /** The SDK's client. */
 export function newCloudTrailClient(config: CloudTrailClientConfig): CloudTrailClient {
-  return new CloudTrailClient(config)
+  // Two requests a second are all that LookupEvents takes.
+  return new CloudTrailClient({ ...config, retryMode: 'adaptive', maxAttempts: 10 })
 }

@@ -228,8 +228,14 @@ export const commandEntries: readonly CommandEntry[] = [
   {
     name: 'share-snapshot-policy',
     group: 'Access',
-    summary: 'print the key policy statement that shares encrypted snapshots',
+    summary: 'let another account use encrypted snapshots, and prove that it can',
     load: () => import('./commands/share-snapshot-policy.ts'),
+  },
+  {
+    name: 'audit',
+    group: 'Access',
+    summary: 'show who used which key when, from CloudTrail',
+    load: () => import('./commands/audit.ts'),
   },
   {
     name: 'mock',

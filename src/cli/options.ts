@@ -1,6 +1,7 @@
 /** Parsers of option values that several commands share. None of them repeats what was typed. */
 
 import { usageError } from '../errors.ts'
+import { parseIsoTime } from '../iso-time.ts'
 import type { Encoding } from './stdout-sink.ts'
 
 /** Accumulates a repeatable option in the order typed. */
@@ -86,4 +87,20 @@ export function variableNames(text: string, previous: readonly string[] | undefi
     throw usageError('this is no list of variables', 'write it as A,B')
   }
   return [...(previous ?? []), ...listed]
+}
+
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A parser for a time: ISO 8601, or how long ago, as `7d`, `12h` or `30m`. Throws `usage` for anything else. */
+export function isoTime(flag: string): (text: string) => Date {
+  return text => {
+    const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
+    const ago = count === undefined ? undefined : Date.now() - Number(count) * (unitMs[unit] ?? 0)
+    const time = ago ?? parseIsoTime(text)
+    if (time !== undefined) return new Date(time)
+    throw usageError(
+      `${flag} is no time`,
+      'write it as 2030-01-31, 2030-01-31T12:00:00Z, or 7d, 12h or 30m ago',
+    )
+  }
 }

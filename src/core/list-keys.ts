@@ -16,6 +16,7 @@ import {
 import { KmsealError } from '../errors.ts'
 import { translate } from './aws-errors.ts'
 import { boundedMap } from './bounded-map.ts'
+import { compare } from './compare.ts'
 import { type KeyRunningCosts, readRunningCosts } from './key-running-costs.ts'
 import { describeKey } from './keys.ts'
 
@@ -149,9 +150,4 @@ function byAliasThenId(a: ListedKey, b: ListedKey): number {
   if (first !== undefined && second !== undefined) return compare(first, second)
   if (first !== second) return first === undefined ? 1 : -1
   return compare(a.KeyId, b.KeyId)
-}
-
-/** By code points, the same on every machine. */
-function compare(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

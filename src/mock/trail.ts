@@ -127,11 +127,12 @@ export function trailEvents(answered: Answered): TrailEvent[] {
   const service = sources.find(([prefix]) => prefix === target.slice(0, Math.max(dot, 0)))?.[1]
   if (service === undefined) return []
   const outcome = (failed: string | undefined) => (failed === undefined ? {} : { error: failed })
+  const via = context.viaService === undefined ? undefined : `${context.viaService}.amazonaws.com`
   const own = {
     source: service,
     name: target.slice(dot + 1),
-    address: source?.address ?? 'kmseal.mock.internal',
-    agent: source?.agent ?? 'kmseal mock',
+    address: via ?? source?.address ?? 'kmseal.mock.internal',
+    agent: via ?? source?.agent ?? 'kmseal mock',
     parameters: safeParameters(input),
     keys: [...answered.keys, ...newKeys(output)],
     ...outcome(error),
