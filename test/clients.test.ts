@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { CreateKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import { GetParametersCommand } from '@aws-sdk/client-ssm'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { expect, it, onTestFinished } from 'vitest'
 import { createClients } from '../src/clients.ts'
 import { resolveSettings } from '../src/config.ts'
@@ -24,6 +26,22 @@ it('the mock answers both services from one state, and nothing is opened before 
   await kms.send(new CreateKeyCommand({}))
   await ssm.send(new GetParametersCommand({ Names: ['/a'] }))
   expect((await clients.emulator()).status()).toMatchObject({ directory, keys: 2 })
+})
+
+it('the mock says who calls, and what was called', async () => {
+  const { clients } = mockClients({ KMSEAL_MOCK_PRINCIPAL: 'arn:aws:iam::111122223333:user/ann' })
+  const kms = await clients.kms('eu-west-1')
+  await kms.send(new CreateKeyCommand({}))
+  const identity = await (await clients.sts('eu-west-1')).send(new GetCallerIdentityCommand({}))
+  expect(identity).toMatchObject({ Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/ann' })
+  const namesIn = async (region: string) => {
+    const { Events } = await (await clients.cloudTrail(region)).send(new LookupEventsCommand({}))
+    return Events?.map(({ EventName }) => EventName)
+  }
+  expect(await namesIn('eu-west-1')).toEqual(['CreateKey'])
+  expect(await namesIn('us-east-1')).toEqual([])
+  // What costs nothing is not counted.
+  expect(clients.calls).toEqual({ kms: 1, ssm: 0 })
 })
 
 it('a client is made once for each Region', async () => {
