@@ -85,7 +85,9 @@ async function ask({ io, output, clients }: Context, key: ChangeableKey, days: n
     )
   }
   output.say(`last use: ${lastUseText(lastUse)}`)
-  output.say('from now on nothing can be encrypted or decrypted under it; once it is gone, never again')
+  output.say(
+    'nothing can be encrypted or decrypted under a key that is to be deleted, and never again once it is gone',
+  )
   if (!(await confirm(io, `Delete this key in ${days} days?`))) {
     throw new KmsealError('failed', 'nothing was deleted, since nobody agreed')
   }

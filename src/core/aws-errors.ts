@@ -60,6 +60,7 @@ const reasons: Readonly<Record<string, string>> = {
   KMSInvalidMacException: 'the MAC is not of this message, key and algorithm',
   KMSInvalidSignatureException: 'the signature is not of this message, key and algorithm',
   ParameterNotFound: 'it does not exist',
+  SyntaxError: 'the answer is not one that AWS gives',
   ParameterVersionNotFound: 'it has no such version or label',
   TooManyUpdates: 'it is being changed by someone else',
 }
@@ -71,6 +72,7 @@ const hints: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'sign in again',
   NotFoundException: 'check the key and --region; kmseal list-keys shows what is there',
   InvalidCiphertextException: 'give exactly the --encryption-context that it was encrypted with',
+  SyntaxError: 'check --endpoint-url, and what answers there',
   UnrecognizedClientException: 'check the access key, and whether its account uses this Region',
   ThrottlingException: 'try again later',
 }

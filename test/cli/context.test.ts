@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { Session } from '../../src/cli/context.ts'
+import { Session, statsText } from '../../src/cli/context.ts'
 import type { GlobalFlags } from '../../src/config.ts'
 
 function sessionWith(env: Record<string, string>) {
@@ -54,4 +54,12 @@ it('has a printer before the options are known, and the one of the run afterward
 it('closes without ever having begun', async () => {
   const { session } = sessionWith({})
   await session.close()
+})
+
+it('tells the calls with what they cost about', () => {
+  expect(statsText({ kms: 3, ssm: 2 }, 5)).toBe(
+    'KMS calls: 3 (about $0.000009, at the price of symmetric keys), saved by shared data keys: 5; Parameter Store calls: 2',
+  )
+  expect(statsText({ kms: 0, ssm: 0 }, 0)).toContain('KMS calls: 0 (about $0, ')
+  expect(statsText({ kms: 100_000, ssm: 0 }, 0)).toContain('(about $0.3, ')
 })

@@ -93,6 +93,15 @@ describe('the text', () => {
     })
   })
 
+  it('of an answer that is no JSON is our own, since that of the parser quotes it', () => {
+    const error = awsError('SyntaxError', `Unexpected token '<', "${secret}" is not valid JSON`, 500)
+    expect(translate(error, subject)).toMatchObject({
+      code: 'unavailable',
+      message: 'kms:Decrypt failed for key alias/app: the answer is not one that AWS gives',
+      hint: 'check --endpoint-url, and what answers there',
+    })
+  })
+
   it('takes a hint of the request before the general one', () => {
     const hints = { AccessDeniedException: 'do this' }
     expect(translate(awsError('AccessDeniedException'), { ...subject, hints }).hint).toBe('do this')
