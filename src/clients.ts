@@ -150,7 +150,8 @@ export function createClients(
           import('./cloudtrail-client.ts'),
           clientConfig('cloudtrail', region),
         ])
-        return newCloudTrailClient(config)
+        // Two requests a second are all that LookupEvents takes.
+        return newCloudTrailClient({ ...config, retryMode: 'adaptive', maxAttempts: 10 })
       }),
     calls,
     emulator: openMock,

@@ -4,6 +4,5 @@ import { CloudTrailClient, type CloudTrailClientConfig } from '@aws-sdk/client-c
 
 /** The SDK's client. */
 export function newCloudTrailClient(config: CloudTrailClientConfig): CloudTrailClient {
-  // Two requests a second are all that LookupEvents takes.
-  return new CloudTrailClient({ ...config, retryMode: 'adaptive', maxAttempts: 10 })
+  return new CloudTrailClient(config)
 }

@@ -101,12 +101,18 @@ function readEvent({
   EventTime,
   EventName,
   EventId,
+  EventSource,
   Username,
   Resources,
   CloudTrailEvent,
 }: Event): TrailEvent | undefined {
   const record = recordOf(CloudTrailEvent)
-  if (EventTime === undefined || EventName === undefined || record.eventSource !== kms) return undefined
+  if (
+    EventTime === undefined ||
+    EventName === undefined ||
+    (EventSource ?? record.eventSource ?? kms) !== kms
+  )
+    return undefined
   const { userIdentity = {}, requestParameters } = record
   const { arn, invokedBy, sessionContext } = userIdentity
   const keys = (record.resources ?? []).map(({ ARN }) => ARN).filter(arn => arn?.includes(':key/') === true)

@@ -87,7 +87,7 @@ it('is none when CloudTrail knows of none', async () => {
 
 it('is not known when it is not among the newest events, and no more are asked for', async () => {
   const requests: object[] = []
-  const pages = Array.from({ length: 12 }, () => [{ name: 'DescribeKey' }])
+  const pages = Array.from({ length: 12 }, () => Array.from({ length: 50 }, () => ({ name: 'DescribeKey' })))
   const use = await lastUseOf(trailOf(pages, requests), arn)
   expect(use).toEqual({ kind: 'unknown', reason: 'it is not among the newest 500 events' })
   expect(requests).toHaveLength(10)
