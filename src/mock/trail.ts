@@ -134,7 +134,7 @@ export function trailEvents(answered: Answered): TrailEvent[] {
     address: via ?? source?.address ?? 'kmseal.mock.internal',
     agent: via ?? source?.agent ?? 'kmseal mock',
     parameters: safeParameters(input),
-    keys: [...answered.keys, ...newKeys(output)],
+    keys: [...new Set([...answered.keys, ...newKeys(output)])],
     ...outcome(error),
   }
   const others = calls.map(call => ({
