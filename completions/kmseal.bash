@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -33,6 +33,7 @@ _kmseal_at() {
     'kmseal rotate-key') commands=() options=('--key-id' '--every' '--off' '--now' '--history') ;;
     'kmseal delete-key') commands=() options=('--key-id' '--pending-window-in-days' '-y' '--yes' '--cancel') ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
+    'kmseal import-key-material') commands=() options=('--key-id' '--key-material' '--generate' '--key-material-out' '--expires-at' '--import-type' '--wrapping-algorithm' '--wrapping-key-spec' '--parameters-out' '--wrap' '--import' '--delete' '-y' '--yes') ;;
     'kmseal replicate-key') commands=() options=('--key-id' '--replica-region' '--description' '--alias' '--tag' '--policy') ;;
     'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '--format' '-o' '--output') ;;
     'kmseal sign') commands=() options=('--key-id' '--signing-algorithm' '--message-type' '-o' '--output' '--encoding') ;;
@@ -221,6 +222,16 @@ _kmseal_value() {
     'kmseal delete-key --pending-window-in-days') kind='any' ;;
     'kmseal alias-key --key-id') kind='any' ;;
     'kmseal alias-key #0') kind='any' ;;
+    'kmseal import-key-material --key-id') kind='any' ;;
+    'kmseal import-key-material --key-material') kind='file' ;;
+    'kmseal import-key-material --key-material-out') kind='file' ;;
+    'kmseal import-key-material --expires-at') kind='any' ;;
+    'kmseal import-key-material --import-type') kind='words' words=('NEW_KEY_MATERIAL' 'EXISTING_KEY_MATERIAL') ;;
+    'kmseal import-key-material --wrapping-algorithm') kind='words' words=('RSAES_OAEP_SHA_256' 'RSAES_OAEP_SHA_1' 'RSA_AES_KEY_WRAP_SHA_256' 'RSA_AES_KEY_WRAP_SHA_1') ;;
+    'kmseal import-key-material --wrapping-key-spec') kind='words' words=('RSA_4096' 'RSA_3072' 'RSA_2048') ;;
+    'kmseal import-key-material --parameters-out') kind='directory' ;;
+    'kmseal import-key-material --wrap') kind='directory' ;;
+    'kmseal import-key-material --import') kind='directory' ;;
     'kmseal replicate-key --key-id') kind='any' ;;
     'kmseal replicate-key --replica-region') kind='any' ;;
     'kmseal replicate-key --description') kind='any' ;;
@@ -285,7 +296,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

@@ -86,6 +86,8 @@ export async function eachPiece(source: ByteSource, use: (piece: Uint8Array) => 
   let count = await source.read(current)
   while (count === pieceBytes) {
     const reading = source.read(next)
+    // Nobody waits for it when `use` throws.
+    reading.catch(() => undefined)
     use(current)
     count = await reading
     ;[current, next] = [next, current]

@@ -190,6 +190,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/alias-key.ts'),
   },
   {
+    name: 'import-key-material',
+    group: 'Keys',
+    summary: 'give a key your own key material, at once or by way of an offline machine',
+    load: () => import('./commands/import-key-material.ts'),
+  },
+  {
     name: 'replicate-key',
     group: 'Keys',
     summary: 'put a multi-Region key in one more Region',

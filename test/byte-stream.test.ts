@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesSource, commitBytes, MemorySink, prepend, readUpTo } from '../src/byte-stream.ts'
+import { bytesSource, commitBytes, eachPiece, MemorySink, prepend, readUpTo } from '../src/byte-stream.ts'
 import { pipedSource, RecordingSink, systemError } from './helpers/byte-streams.ts'
 
 const anyBytes = fc.uint8Array({ maxLength: 200 })
@@ -79,6 +79,36 @@ describe('a sink in memory', () => {
     await sink.abort()
     expect(sink.bytes().length).toBe(0)
     await sink.write([Buffer.from('efgh')])
+  })
+})
+
+describe('each piece', () => {
+  it.each([0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3 * 1024 * 1024 + 5])(
+    'of %i bytes comes once, in order',
+    async length => {
+      const bytes = Buffer.alloc(length).map((_byte, index) => index % 251)
+      const pieces: Uint8Array[] = []
+      await eachPiece(bytesSource(bytes), piece => void pieces.push(Uint8Array.from(piece)))
+      expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
+      expect(pieces.every(piece => piece.length > 0)).toBe(true)
+    },
+  )
+
+  it('ends with the failure of the source, or of its use', async () => {
+    const broken = { read: async () => Promise.reject(systemError('EIO')) }
+    await expect(eachPiece(broken, () => undefined)).rejects.toMatchObject({ code: 'EIO' })
+    let reads = 0
+    const breaking = {
+      read: async (target: Uint8Array) => {
+        reads += 1
+        if (reads > 1) throw systemError('EIO')
+        return target.length
+      },
+    }
+    const refusing = () => {
+      throw systemError('EFBIG')
+    }
+    await expect(eachPiece(breaking, refusing)).rejects.toMatchObject({ code: 'EFBIG' })
   })
 })
 

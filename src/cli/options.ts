@@ -46,6 +46,18 @@ export function byteSize(flag: string, min: number, max: number): (text: string)
   }
 }
 
+/** A parser for a moment to come, in ISO 8601 with a time zone, or a date in UTC. Throws `usage`. */
+export function futureTime(flag: string): (text: string) => Date {
+  return text => {
+    const time = parseIsoTime(text)
+    if (time === undefined) {
+      throw usageError(`${flag} takes a time in ISO 8601`, 'write it as 2031-12-31T18:00:00Z, or 2031-12-31')
+    }
+    if (time > Date.now()) return new Date(time)
+    throw usageError(`${flag} is in the past`)
+  }
+}
+
 const formatNames = new Set(['json', 'text', 'table', 'yaml'])
 
 /**

@@ -71,7 +71,7 @@ export function register(command: Command, session: Session): void {
     )
     .option(
       '--encryption-algorithm <name>',
-      'for direct mode under an RSA key',
+      'for direct mode under an RSA key (with --public-key, as its file says)',
       oneOf('--encryption-algorithm', ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']),
     )
     .option(

@@ -12,7 +12,7 @@ export interface Subject {
   readonly carriesSecret?: boolean
   /** What to advise for some exceptions, by their name. */
   readonly hints?: Readonly<Record<string, string | undefined>>
-  /** Why, for exceptions that mean something else here than elsewhere, by their name. */
+  /** Why, for exceptions that come without a text, or mean something else here than elsewhere, by their name. */
   readonly reasons?: Readonly<Record<string, string>>
 }
 
@@ -165,10 +165,12 @@ function what({ action, object }: Subject): string {
 }
 
 function reasonOf(error: Error, subject: Subject, status: number): string {
-  const fixed = subject.reasons?.[error.name] ?? reasons[error.name]
+  const here = subject.reasons?.[error.name]
+  const fixed = here === undefined ? reasons[error.name] : undefined
   if (fixed !== undefined) return fixed
   // SDK errors outside a response (no status) are written by libraries and may quote configuration.
   const text = status === 0 || error.message === 'UnknownError' ? '' : error.message
+  if (text === '' && here !== undefined) return here
   const withheld = subject.carriesSecret === true && !neverQuoting.has(error.name)
   return text === '' || withheld ? `AWS refused it (${error.name})` : `${text} (${error.name})`
 }

@@ -12,13 +12,37 @@ import { send } from './aws-errors.ts'
 import type { EncryptionContext } from './encryption-context.ts'
 import { isOfAccounts, parseKeyArn } from './key-id.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
+import type { PublicKeyRecipient } from './public-key-file.ts'
 import { resolveKeyArn } from './resolve-key.ts'
+import { checkOaepLength, oaepEncrypt } from './rsa-oaep.ts'
 
 /** Bytes that KMS encrypts in one call under a symmetric key. */
 export const maxDirectBytes = 4096
 
 /** Bytes of ciphertext that KMS takes. */
 export const maxBlobBytes = 6144
+
+/**
+ * Encrypts under the public key of an RSA key, without KMS; only kms:Decrypt by that key opens it.
+ *
+ * @param plaintext 1 byte to what fits, such as 190 bytes under RSA_2048 with RSAES_OAEP_SHA_256
+ * @param algorithm instead of the one in the file
+ * @throws KmsealError `usage` when it is larger, or the algorithm none of RSA keys
+ */
+export function sealDirectOffline(
+  { keyArn, publicKey, ...recipient }: PublicKeyRecipient,
+  plaintext: Uint8Array,
+  algorithm: string = recipient.algorithm,
+): DirectCiphertext {
+  if (!algorithm.startsWith('RSAES_OAEP')) {
+    throw usageError(`--encryption-algorithm ${algorithm} does not go with --public-key`)
+  }
+  checkOaepLength(publicKey, algorithm, plaintext, {
+    what: 'the input',
+    hint: 'leave --mode direct away: an envelope takes any length',
+  })
+  return { blob: oaepEncrypt(publicKey, algorithm, plaintext), keyArn }
+}
 
 /** What KMS gave for a plaintext. */
 export interface DirectCiphertext {

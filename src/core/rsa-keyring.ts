@@ -7,7 +7,7 @@
  * @see https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/framework/aws-kms/aws-kms-rsa-keyring.md
  */
 
-import { constants, createHash, publicEncrypt, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   EncryptedDataKey,
   immutableClass,
@@ -29,6 +29,7 @@ import {
   type RsaEncryptionAlgorithm,
   rsaEncryptionAlgorithms,
 } from './public-key-file.ts'
+import { oaepEncrypt } from './rsa-oaep.ts'
 
 const digestBytes = 48
 const { serializeEncryptionContext } = serializeFactory(text => Buffer.from(text, 'utf8'), {
@@ -40,8 +41,6 @@ function contextDigest(context: Readonly<Record<string, string>>): Buffer {
   // The first two bytes are the length of the rest, which is empty without pairs.
   return createHash('sha384').update(serializeEncryptionContext(context).subarray(2)).digest()
 }
-
-const hashOf = (algorithm: RsaEncryptionAlgorithm) => (algorithm === 'RSAES_OAEP_SHA_1' ? 'sha1' : 'sha256')
 
 /** Wraps data keys under one public key; the first of several keyrings makes the data key. */
 export class RsaSealingKeyring extends KeyringNode {
@@ -77,8 +76,7 @@ export class RsaSealingKeyring extends KeyringNode {
     }
     const dataKey = unwrapDataKey(material.getUnencryptedDataKey())
     const plaintext = Buffer.concat([contextDigest(material.encryptionContext), dataKey])
-    const padding = constants.RSA_PKCS1_OAEP_PADDING
-    const wrapped = publicEncrypt({ key: publicKey, padding, oaepHash: hashOf(algorithm) }, plaintext)
+    const wrapped = oaepEncrypt(publicKey, algorithm, plaintext)
     plaintext.fill(0)
     const encryptedDataKey = new EncryptedDataKey({
       providerId: rsaProviderId,

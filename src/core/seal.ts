@@ -3,7 +3,7 @@
 import { type ByteSink, type ByteSource, bytesSource, prepend, readUpTo } from '../byte-stream.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import type { DataKeyCache } from './data-key-cache.ts'
-import { maxDirectBytes, sealDirect } from './direct.ts'
+import { type DirectCiphertext, maxDirectBytes, sealDirect, sealDirectOffline } from './direct.ts'
 import { type EncryptionContext, refuseReservedKeys } from './encryption-context.ts'
 import type { KmsAccess } from './kms-access.ts'
 import { fingerprintOf, type PublicKeyRecipient } from './public-key-file.ts'
@@ -16,7 +16,7 @@ export interface SealRequest {
   readonly kms: KmsAccess
   /** Wrapping keys; the first generates the data key of an envelope. With the public keys, 1 to 10. */
   readonly keyIds: readonly string[]
-  /** Public keys of KMS keys, which wrap without any request; envelopes only. */
+  /** Public keys of KMS keys, which wrap without any request: envelopes, or with mode `direct` under one of them. */
   readonly publicKeys?: readonly PublicKeyRecipient[] | undefined
   readonly context: EncryptionContext
   readonly mode: 'auto' | SealMode
@@ -77,15 +77,31 @@ function checkRequest(request: SealRequest): void {
     )
   }
   if (mode === 'direct') {
-    if (publicKeys.length > 0) throw usageError('--public-key needs an envelope', 'leave --mode direct away')
+    checkDirectPublicKey(request)
     if (keyIds.length > 1)
       throw usageError('--mode direct takes one --key-id', 'use --mode envelope for several')
     if (sign) throw usageError('--sign needs an envelope', 'leave --mode direct away')
     if (frameLength !== undefined) throw usageError('--frame-length needs an envelope')
   }
   const asymmetric = algorithm !== undefined && algorithm !== 'SYMMETRIC_DEFAULT'
-  if (asymmetric && (mode === 'envelope' || count > 1 || sign || publicKeys.length > 0)) {
-    throw usageError(`--encryption-algorithm ${algorithm} needs --mode direct and one --key-id`)
+  const offline = publicKeys.length > 0 && mode !== 'direct'
+  if (asymmetric && (mode === 'envelope' || count > 1 || sign || offline)) {
+    throw usageError(
+      `--encryption-algorithm ${algorithm} needs --mode direct and one --key-id or --public-key`,
+    )
+  }
+}
+
+function checkDirectPublicKey({ keyIds, publicKeys = [], context }: SealRequest): void {
+  if (publicKeys.length === 0) return
+  if (keyIds.length + publicKeys.length > 1) {
+    throw usageError('--mode direct takes one key', 'use --mode envelope for several')
+  }
+  if (Object.keys(context).length > 0) {
+    throw usageError(
+      '--encryption-context needs an envelope with --public-key: RSA alone binds nothing to a ciphertext',
+      'leave --mode direct away',
+    )
   }
 }
 
@@ -102,12 +118,10 @@ async function sealChosen(source: ByteSource, sink: ByteSink, request: SealReque
   const asymmetric = request.algorithm !== undefined && request.algorithm !== 'SYMMETRIC_DEFAULT'
   const mustBeDirect = request.mode === 'direct' || asymmetric
   if (mustBeDirect || (request.mode === 'auto' && fitsDirect && single)) {
-    const sealed = await sealDirect(request.kms, keyId, head, request.context, request.algorithm).catch(
-      error => {
-        if (mustBeDirect || !isKeyUsageError(error)) throw error
-        return undefined
-      },
-    )
+    const sealed = await sealWhole(request, keyId, head).catch(error => {
+      if (mustBeDirect || !isKeyUsageError(error)) throw error
+      return undefined
+    })
     if (sealed !== undefined) {
       head.fill(0)
       await sink.write([sealed.blob])
@@ -120,6 +134,15 @@ async function sealChosen(source: ByteSource, sink: ByteSink, request: SealReque
       ? bytesSource(head)
       : prepend(head, { read: target => source.read(target), size: remaining(source, head.length) })
   return sealAsEnvelope(whole, sink, request)
+}
+
+async function sealWhole(
+  { kms, publicKeys: [recipient] = [], context, algorithm }: SealRequest,
+  keyId: string,
+  plaintext: Uint8Array,
+): Promise<DirectCiphertext> {
+  if (recipient !== undefined) return sealDirectOffline(recipient, plaintext, algorithm)
+  return sealDirect(kms, keyId, plaintext, context, algorithm)
 }
 
 /** KMS says so of RSA keys: they encrypt in envelopes, unless direct mode was asked for. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type ByteSource, bytesSource } from '../../src/byte-stream.ts'
 import { type SealRequest, seal } from '../../src/core/seal.ts'
@@ -104,6 +105,9 @@ describe('mode direct', () => {
   })
 })
 
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const recipient = { keyArn: keyA, publicKey, algorithm: 'RSAES_OAEP_SHA_256' } as const
+
 describe('an impossible request is refused before anything is read or sent', () => {
   const unread: ByteSource = {
     read: async () => {
@@ -120,12 +124,27 @@ describe('an impossible request is refused before anything is read or sent', () 
     [
       'an RSA algorithm and an envelope',
       { mode: 'envelope', algorithm: 'RSAES_OAEP_SHA_1' },
-      '--encryption-algorithm RSAES_OAEP_SHA_1 needs --mode direct and one --key-id',
+      '--encryption-algorithm RSAES_OAEP_SHA_1 needs --mode direct and one --key-id or --public-key',
     ],
     [
       'an RSA algorithm and two keys',
       { keyIds: [keyA, keyB], algorithm: 'RSAES_OAEP_SHA_1' },
-      '--encryption-algorithm RSAES_OAEP_SHA_1 needs --mode direct and one --key-id',
+      '--encryption-algorithm RSAES_OAEP_SHA_1 needs --mode direct and one --key-id or --public-key',
+    ],
+    [
+      'direct and a public key beside another key',
+      { mode: 'direct', publicKeys: [recipient] },
+      '--mode direct takes one key',
+    ],
+    [
+      'direct, a public key and a context',
+      { mode: 'direct', keyIds: [], publicKeys: [recipient], context: { a: 'b' } },
+      '--encryption-context needs an envelope with --public-key: RSA alone binds nothing to a ciphertext',
+    ],
+    [
+      'an RSA algorithm and a public key, but not direct',
+      { keyIds: [], publicKeys: [recipient], algorithm: 'RSAES_OAEP_SHA_1' },
+      '--encryption-algorithm RSAES_OAEP_SHA_1 needs --mode direct and one --key-id or --public-key',
     ],
     [
       'a reserved key in the context',

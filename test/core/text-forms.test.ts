@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readUpTo } from '../../src/byte-stream.ts'
 import {
+  binaryOf,
   decodeBase64,
   decodeHex,
   decodingSource,
@@ -203,3 +204,17 @@ describe('a long text', () => {
 function padded(text: string): string {
   return text.replace(/=+$/, '') + '='.repeat((4 - (text.replace(/=+$/, '').length % 4)) % 4)
 }
+
+describe('bytes that may be text', () => {
+  it.each<[string, Buffer, Buffer | undefined]>([
+    ['binary', Buffer.from([0, 65, 66]), Buffer.from([0, 65, 66])],
+    ['hex', Buffer.from('0aFF\n'), Buffer.from([10, 255])],
+    ['base64', Buffer.from('AP8=\n'), Buffer.from([0, 255])],
+    ['text that is neither', Buffer.from('AP8=='), undefined],
+    ['a lost character', Buffer.from('0aF'), undefined],
+    ['UTF-8', Buffer.from('ä'), Buffer.from('ä')],
+  ])('are read as %s', (_what, given, expected) => {
+    const read = binaryOf(given)
+    expect(read && Buffer.from(read)).toEqual(expected)
+  })
+})
