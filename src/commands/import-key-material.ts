@@ -10,7 +10,7 @@ import { futureTime, oneOf, outputFile } from '../cli/options.ts'
 import type { GlobalFlags } from '../config.ts'
 import {
   deleteImportedMaterial,
-  describeImportTarget,
+  findImportTarget,
   getImportParameters,
   type ImportParameters,
   type ImportTarget,
@@ -120,9 +120,9 @@ const spelt = (flag: Flag): string => `--${flag.replace(/[A-Z]/g, letter => `-${
 async function importAtOnce(context: Context, options: Options): Promise<void> {
   const { kms, output, announceWrite } = context
   const material = await materialFor(context, options)
-  const target = await describeImportTarget(kms, requiredKey(options))
+  const target = await findImportTarget(kms, requiredKey(options))
   await material.use(target.keySpec, async (bytes, keep) => {
-    const parameters = await parametersFor(context, target, options)
+    const parameters = await parametersFor(target, options)
     const wrapped = wrapMaterial(bytes, parameters.wrappingPublicKey, parameters.wrappingAlgorithm)
     announceWrite()
     await keep()
@@ -134,7 +134,7 @@ async function importAtOnce(context: Context, options: Options): Promise<void> {
       output.note('the material is kept nowhere: once it expires, nothing opens what it encrypted')
     }
     try {
-      await sendMaterial(context, options, target.keyArn, parameters.importToken, wrapped)
+      await sendMaterial(context, options, target.keyId, parameters.importToken, wrapped)
     } catch (error) {
       throw withKept(error, options)
     }
@@ -146,8 +146,8 @@ async function writeParameters(context: Context, options: Options): Promise<void
   const { parametersOut: folder = '' } = options
   await prepareImportFolder(folder, Object.values(importFiles))
   announceWrite()
-  const target = await describeImportTarget(kms, requiredKey(options))
-  const parameters = await parametersFor(context, target, options)
+  const target = await findImportTarget(kms, requiredKey(options))
+  const parameters = await parametersFor(target, options)
   const fingerprint = fingerprintOf(parameters.wrappingPublicKey)
   await writeImportFile(folder, importFiles.publicKey, parameters.wrappingPublicKey)
   await writeImportFile(folder, importFiles.token, parameters.importToken)
@@ -207,9 +207,9 @@ async function readParameters({ io }: Context, folder: string): Promise<Describe
   return parseParameters(Buffer.from(bytes).toString('utf8'), name)
 }
 
-function parametersFor({ kms }: Context, target: ImportTarget, options: Options): Promise<ImportParameters> {
+function parametersFor(target: ImportTarget, options: Options): Promise<ImportParameters> {
   const { wrappingAlgorithm = usualWrapping(target.keySpec), wrappingKeySpec = wrappingKeySpecs[0] } = options
-  return getImportParameters(kms, target, wrappingAlgorithm, wrappingKeySpec)
+  return getImportParameters(target, wrappingAlgorithm, wrappingKeySpec)
 }
 
 async function sendMaterial(

@@ -63,7 +63,8 @@ const cancelFirst = (keyId: string): string =>
 const stateHints: Readonly<Record<string, (keyId: string) => string>> = {
   PendingDeletion: cancelFirst,
   PendingReplicaDeletion: cancelFirst,
-  PendingImport: () => 'import its key material first',
+  PendingImport: keyId =>
+    `import its key material first: kmseal import-key-material --key-id ${keyId} --key-material FILE`,
   Creating: () => 'try again in a moment',
   Updating: () => 'try again in a moment',
 }

@@ -8,21 +8,20 @@ import {
 } from '@aws-sdk/client-kms'
 import { KmsealError } from '../errors.ts'
 import { send } from './aws-errors.ts'
-import { parseKeyArn } from './key-id.ts'
+import { type ChangeableKey, findChangeableKey, subjectOf } from './changeable-key.ts'
 import type { WrappingAlgorithm, WrappingKeySpec } from './key-material.ts'
-import { describeKey } from './keys.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
-import { resolveKeyArn } from './resolve-key.ts'
 
-/** A key that material may be imported into, as far as the caller must know it. */
-export interface ImportTarget {
-  readonly keyArn: string
+/** A key that material may be imported into. */
+export interface ImportTarget extends ChangeableKey {
   /** It says what the material is. */
   readonly keySpec: string
 }
 
 /** What material is wrapped with, for one import. */
-export interface ImportParameters extends ImportTarget {
+export interface ImportParameters {
+  readonly keyArn: string
+  readonly keySpec: string
   readonly wrappingAlgorithm: WrappingAlgorithm
   /** SPKI DER of an RSA key. */
   readonly wrappingPublicKey: Uint8Array
@@ -52,7 +51,7 @@ export interface ImportedMaterial {
 
 const notExternal = {
   UnsupportedOperationException:
-    'only a key that was created with origin EXTERNAL takes imported material, and that cannot be changed later',
+    'only keys of origin EXTERNAL take imported material, for good: make one with kmseal create-key --origin EXTERNAL',
 }
 
 /**
@@ -60,12 +59,17 @@ const notExternal = {
  *
  * @throws KmsealError `not-found`, `denied` (needs kms:DescribeKey), `unavailable`
  */
-export async function describeImportTarget(access: KmsAccess, keyId: string): Promise<ImportTarget> {
-  const { Arn, KeySpec } = await describeKey(await clientForKey(access, keyId), keyId)
-  if (Arn === undefined || KeySpec === undefined) {
-    throw new KmsealError('failed', `KMS answered without the ARN and spec of key ${keyId}`)
-  }
-  return { keyArn: Arn, keySpec: KeySpec }
+export async function findImportTarget(access: KmsAccess, keyId: string): Promise<ImportTarget> {
+  const key = await findChangeableKey(access, keyId)
+  const { KeySpec: keySpec } = key.metadata ?? {}
+  if (keySpec !== undefined) return { ...key, keySpec }
+  throw new KmsealError(
+    'denied',
+    `what material key ${keyId} takes cannot be looked up: kms:DescribeKey denied`,
+    {
+      hint: 'ask for that permission in the key policy or IAM policy, or choose another --profile',
+    },
+  )
 }
 
 /**
@@ -75,21 +79,18 @@ export async function describeImportTarget(access: KmsAccess, keyId: string): Pr
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
  */
 export async function getImportParameters(
-  access: KmsAccess,
-  { keyArn, keySpec }: ImportTarget,
+  target: ImportTarget,
   wrappingAlgorithm: WrappingAlgorithm,
   wrappingKeySpec: WrappingKeySpec,
 ): Promise<ImportParameters> {
+  const { client, keyId: keyArn, keySpec } = target
   const command = new GetParametersForImportCommand({
     KeyId: keyArn,
     WrappingAlgorithm: wrappingAlgorithm,
     WrappingKeySpec: wrappingKeySpec,
   })
-  const { PublicKey, ImportToken, ParametersValidTo } = await send(
-    await access.client(parseKeyArn(keyArn)?.region),
-    command,
-    { action: 'kms:GetParametersForImport', object: `key ${keyArn}`, hints: notExternal },
-  )
+  const subject = subjectOf(target, 'kms:GetParametersForImport', notExternal)
+  const { PublicKey, ImportToken, ParametersValidTo } = await send(client, command, subject)
   if (PublicKey === undefined || ImportToken === undefined || ParametersValidTo === undefined) {
     throw new KmsealError('failed', `KMS answered without the parameters of an import into key ${keyArn}`)
   }
@@ -122,7 +123,7 @@ export async function importMaterial(access: KmsAccess, request: MaterialImport)
       : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: validTo }),
     ...(importType === undefined ? {} : { ImportType: importType }),
   })
-  const { KeyMaterialId } = await send(await access.client(parseKeyArn(keyArn)?.region), command, {
+  const { KeyMaterialId } = await send(await clientForKey(access, keyArn), command, {
     action: 'kms:ImportKeyMaterial',
     object: `key ${keyArn}`,
     reasons: {
@@ -152,12 +153,9 @@ export async function importMaterial(access: KmsAccess, request: MaterialImport)
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
  */
 export async function deleteImportedMaterial(access: KmsAccess, keyId: string): Promise<ImportedMaterial> {
-  const keyArn = await resolveKeyArn(access, keyId)
-  const command = new DeleteImportedKeyMaterialCommand({ KeyId: keyArn })
-  const { KeyMaterialId } = await send(await access.client(parseKeyArn(keyArn)?.region), command, {
-    action: 'kms:DeleteImportedKeyMaterial',
-    object: `key ${keyArn}`,
-    hints: notExternal,
-  })
-  return { KeyId: keyArn, KeyMaterialId }
+  const key = await findChangeableKey(access, keyId)
+  const command = new DeleteImportedKeyMaterialCommand({ KeyId: key.keyId })
+  const subject = subjectOf(key, 'kms:DeleteImportedKeyMaterial', notExternal)
+  const { KeyId = key.keyId, KeyMaterialId } = await send(key.client, command, subject)
+  return { KeyId, KeyMaterialId }
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeImportTarget, getImportParameters, importMaterial } from '../../src/core/import-material.ts'
+import { findImportTarget, getImportParameters, importMaterial } from '../../src/core/import-material.ts'
 import { parametersText, parseParameters } from '../../src/core/import-parameters.ts'
 import { readMaterial, usualWrapping, wrapMaterial, wrappingAlgorithms } from '../../src/core/key-material.ts'
 import { awsError, keyA, StubKms } from '../helpers/stub-kms.ts'
@@ -18,13 +18,13 @@ describe('what goes to KMS', () => {
       if (name === 'ImportKeyMaterial') return { KeyId: keyA, KeyMaterialId: 'a' }
       return { KeyId: keyA, PublicKey: der, ImportToken: Buffer.of(1), ParametersValidTo: validTo }
     }
-    const target = await describeImportTarget(kms.access(), 'alias/a')
-    const parameters = await getImportParameters(kms.access(), target, 'RSAES_OAEP_SHA_256', 'RSA_4096')
+    const target = await findImportTarget(kms.access(), keyA)
+    const parameters = await getImportParameters(target, 'RSAES_OAEP_SHA_256', 'RSA_4096')
     const request = { keyArn: keyA, importToken: parameters.importToken, wrapped: Buffer.of(2) }
     await importMaterial(kms.access(), request)
     await importMaterial(kms.access(), { ...request, validTo, importType: 'NEW_KEY_MATERIAL' })
     expect(kms.calls.map(({ name, region, input }) => ({ name, region, ...input }))).toEqual([
-      { name: 'DescribeKey', region: undefined, KeyId: 'alias/a' },
+      { name: 'DescribeKey', region: 'eu-west-1', KeyId: keyA },
       {
         name: 'GetParametersForImport',
         region: 'eu-west-1',
@@ -69,6 +69,17 @@ describe('what goes to KMS', () => {
       hint: expect.stringContaining('get new parameters'),
       awsName: name,
     })
+  })
+})
+
+it('a key that may not be described is refused, since nobody knows what it takes', async () => {
+  const kms = new StubKms()
+  kms.answer = () => {
+    throw awsError('AccessDeniedException', 'no')
+  }
+  await expect(findImportTarget(kms.access(), keyA)).rejects.toMatchObject({
+    code: 'denied',
+    message: expect.stringContaining('kms:DescribeKey denied'),
   })
 })
 
