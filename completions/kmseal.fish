@@ -292,7 +292,7 @@ complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l generate -
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l key-material-out -r -F -d 'with --generate: keep it in a new file of mode 0600'
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l expires-at -r -f -d 'when KMS forgets it, in ISO 8601; never without'
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l import-type -r -f -a 'NEW_KEY_MATERIAL EXISTING_KEY_MATERIAL' -d 'NEW_KEY_MATERIAL: further material, for a rotation on demand'
-complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l wrapping-algorithm -r -f -a 'RSAES_OAEP_SHA_256 RSAES_OAEP_SHA_1 RSA_AES_KEY_WRAP_SHA_256 RSA_AES_KEY_WRAP_SHA_1' -d 'RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1 (the first; for RSA keys the third)'
+complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l wrapping-algorithm -r -f -a 'RSAES_OAEP_SHA_256 RSAES_OAEP_SHA_1 RSA_AES_KEY_WRAP_SHA_256 RSA_AES_KEY_WRAP_SHA_1' -d 'RSAES_OAEP_SHA_256, RSAES_OAEP_SHA_1, RSA_AES_KEY_WRAP_SHA_256, RSA_AES_KEY_WRAP_SHA_1 (the first; for RSA keys RSA_AES_KEY_WRAP_SHA_256)'
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l wrapping-key-spec -r -f -a 'RSA_4096 RSA_3072 RSA_2048' -d 'RSA_4096, RSA_3072, RSA_2048 (the first)'
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l parameters-out -r -f -a '(__fish_complete_directories)' -d 'step 1 of 3: write what wrapping needs to a folder'
 complete -c kmseal -n '__kmseal_at \'kmseal import-key-material\'' -l wrap -r -f -a '(__fish_complete_directories)' -d 'step 2 of 3: wrap the material there; no network, no credentials'

@@ -67,7 +67,7 @@ export function register(command: Command, session: Session): void {
     )
     .option(
       '--wrapping-algorithm <name>',
-      `${wrappingAlgorithms.join(', ')} (the first; for RSA keys the third)`,
+      `${wrappingAlgorithms.join(', ')} (the first; for RSA keys RSA_AES_KEY_WRAP_SHA_256)`,
       oneOf('--wrapping-algorithm', wrappingAlgorithms),
     )
     .option(
@@ -277,8 +277,9 @@ function recordOf({ keyArn, keySpec, wrappingAlgorithm, validTo }: DescribedPara
 const help = `
 Material of symmetric keys is 32 bytes, of HMAC keys as many as their MAC, raw or as base64 or hex text; of RSA and
 elliptic curve keys it is the private key in PKCS#8, in PEM or DER. A key takes the very same material again after it
-expired or was deleted, and no other. --generate writes the material nowhere, unless --key-material-out names a file:
-without it, it cannot be imported again.
+expired or was deleted, and no other; a symmetric key also takes --import-type NEW_KEY_MATERIAL, for kmseal rotate-key
+--now. --generate writes the material nowhere, unless --key-material-out names a file: without it, it cannot be
+imported again.
 
 Where the material must not come near a network, import in three steps. FOLDER goes to the other machine and back; it
 holds WrappingPublicKey.bin, ImportToken.bin, parameters.json, and after step 2 EncryptedKeyMaterial.bin. Compare the

@@ -154,6 +154,21 @@ describe('fresh material', () => {
   })
 })
 
+it('further material of a symmetric key is used after a rotation, and the old one still opens', async () => {
+  const first = await importing(['--key-id', arn, '--generate', '--json'])
+  const old = await sealed()
+  const words = ['--key-id', arn, '--generate', '--import-type', 'NEW_KEY_MATERIAL', '--json']
+  const second = await importing(words)
+  expect(second).toMatchObject(silent)
+  const [before, after] = [first, second].map(({ stdout }) => JSON.parse(stdout.toString()).KeyMaterialId)
+  expect(after).not.toBe(before)
+  expect((await describeKey(arn)).CurrentKeyMaterialId).toBe(before)
+  expect((await run(['rotate-key', '--key-id', arn, '--now'])).status).toBe(0)
+  expect((await describeKey(arn)).CurrentKeyMaterialId).toBe(after)
+  expect(await opened(old)).toBe('secret')
+  expect(await opened(await sealed())).toBe('secret')
+})
+
 describe('three steps', () => {
   const steps = async (material: Buffer): Promise<void> => {
     writeFileSync(path('own'), material)

@@ -24,6 +24,10 @@ export async function canaryPlace(): Promise<Workplace> {
   writeFileSync(place.path('broken.yaml'), `a: 1\nb: "${canary}\n`)
   await place.kmseal(['put-param', '/app/secret'], { stdin: canary })
   await place.kmseal(['put-param', '/app/other/secret'], { stdin: `${canary}\nmore` })
+  await place.kmseal(['create-key', '--origin', 'EXTERNAL', '--alias', 'alias/own'])
+  await place.kmseal(['create-key', '--alias', 'alias/kms'])
+  await place.kmseal(['create-key', '--key-spec', 'ECC_NIST_P256', '--alias', 'alias/signs'])
+  await place.kmseal(['create-key', '--key-spec', 'HMAC_256', '--alias', 'alias/macs'])
   return place
 }
 
@@ -64,6 +68,13 @@ const commands: readonly (readonly [readonly string[], string | undefined, boole
   [['exec', '/app', '--', './nosuch'], undefined, false],
   [['exec', '/app', '--require', 'NOPE', '--', 'true'], undefined, false],
   [['get-param', '/app/secret', '--open'], undefined, false],
+  [['import-key-material', '--key-id', 'alias/own', '--key-material', '-'], canary, false],
+  // Of the right length, but for keys that take none: what a key takes, the mock's own state holds.
+  [['import-key-material', '--key-id', 'alias/signs', '--key-material', '-'], canary.padEnd(32, 'x'), false],
+  [['import-key-material', '--key-id', 'alias/kms', '--key-material', '-'], canary.padEnd(32, 'x'), false],
+  [['sign', '--key-id', 'alias/signs'], canary, false],
+  [['sign', '--key-id', 'alias/signs', '--message-type', 'DIGEST'], canary, false],
+  [['mac', '--key-id', 'alias/macs'], canary, false],
   [['get-param', '/app/secret'], undefined, true],
   [['export-params', '/app'], undefined, true],
 ]
