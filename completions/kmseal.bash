@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -40,7 +40,14 @@ _kmseal_at() {
     'kmseal verify') commands=() options=('--key-id' '--public-key' '--signature' '--signing-algorithm' '--message-type') ;;
     'kmseal mac') commands=() options=('--key-id' '--mac-algorithm' '-o' '--output' '--encoding') ;;
     'kmseal verify-mac') commands=() options=('--key-id' '--mac' '--mac-algorithm') ;;
+    'kmseal key-policy') commands=('get' 'put' 'lint' 'help') options=() ;;
+    'kmseal key-policy get') commands=() options=('--key-id') ;;
+    'kmseal key-policy put') commands=() options=('--key-id' '--dry-run' '--exit-code' '-y' '--yes') ;;
+    'kmseal key-policy lint') commands=() options=('--key-id') ;;
+    'kmseal key-policy help') commands=() options=() ;;
+    'kmseal share-key') commands=() options=('--key-id' '--principal' '--can' '--encryption-context' '--via-service' '--key-policy' '--iam' '--apply' '--revoke' '--dry-run' '-y' '--yes') ;;
     'kmseal share-snapshot-policy') commands=() options=('--target-account' '--target-role' '--target-principal' '--key-id' '--service' '--full' '--iam' '--plan' '--snapshot-id' '--target-key-id' '--apply' '--revoke' '--dry-run' '-y' '--yes' '--verify' '--iam-policy') ;;
+    'kmseal explain-access') commands=() options=('--key-id' '--principal' '--action' '--via-service' '--encryption-context' '--iam-policy' '--no-iam-policy' '--policy' '--no-grants') ;;
     'kmseal audit') commands=() options=('--key-id' '--principal' '--operation' '--start-time' '--end-time' '--summary' '--max-items') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
     'kmseal mock status') commands=() options=('--state') ;;
@@ -263,6 +270,17 @@ _kmseal_value() {
     'kmseal verify-mac --mac') kind='file' ;;
     'kmseal verify-mac --mac-algorithm') kind='words' words=('HMAC_SHA_224' 'HMAC_SHA_256' 'HMAC_SHA_384' 'HMAC_SHA_512') ;;
     'kmseal verify-mac #0') kind='file' ;;
+    'kmseal key-policy get --key-id') kind='any' ;;
+    'kmseal key-policy put --key-id') kind='any' ;;
+    'kmseal key-policy put #0') kind='file' ;;
+    'kmseal key-policy lint --key-id') kind='any' ;;
+    'kmseal key-policy lint #0') kind='file' ;;
+    'kmseal key-policy help #0') kind='words' words=('get' 'put' 'lint') ;;
+    'kmseal share-key --key-id') kind='any' ;;
+    'kmseal share-key --principal') kind='any' ;;
+    'kmseal share-key --can') kind='words' words=('encrypt' 'decrypt' 'sign' 'verify' 'generate-mac' 'verify-mac' 'derive' 'view' 'grant' 'administer') ;;
+    'kmseal share-key --encryption-context') kind='any' ;;
+    'kmseal share-key --via-service') kind='any' ;;
     'kmseal share-snapshot-policy --target-account') kind='any' ;;
     'kmseal share-snapshot-policy --target-role') kind='any' ;;
     'kmseal share-snapshot-policy --target-principal') kind='any' ;;
@@ -271,6 +289,13 @@ _kmseal_value() {
     'kmseal share-snapshot-policy --snapshot-id') kind='any' ;;
     'kmseal share-snapshot-policy --target-key-id') kind='any' ;;
     'kmseal share-snapshot-policy --iam-policy') kind='file' ;;
+    'kmseal explain-access --key-id') kind='any' ;;
+    'kmseal explain-access --principal') kind='any' ;;
+    'kmseal explain-access --action') kind='any' ;;
+    'kmseal explain-access --via-service') kind='any' ;;
+    'kmseal explain-access --encryption-context') kind='any' ;;
+    'kmseal explain-access --iam-policy') kind='file' ;;
+    'kmseal explain-access --policy') kind='file' ;;
     'kmseal audit --key-id') kind='any' ;;
     'kmseal audit --principal') kind='any' ;;
     'kmseal audit --operation') kind='any' ;;
@@ -296,7 +321,7 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'share-snapshot-policy' 'audit' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion') ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

@@ -232,10 +232,28 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/verify-mac.ts'),
   },
   {
+    name: 'key-policy',
+    group: 'Access',
+    summary: 'read, replace and look over a key policy',
+    load: () => import('./commands/key-policy.ts'),
+  },
+  {
+    name: 'share-key',
+    group: 'Access',
+    summary: 'let principals use a key, of other accounts too',
+    load: () => import('./commands/share-key.ts'),
+  },
+  {
     name: 'share-snapshot-policy',
     group: 'Access',
     summary: 'let another account use encrypted snapshots, and prove that it can',
     load: () => import('./commands/share-snapshot-policy.ts'),
+  },
+  {
+    name: 'explain-access',
+    group: 'Access',
+    summary: 'tell whether a principal may do something with a key, and why',
+    load: () => import('./commands/explain-access.ts'),
   },
   {
     name: 'audit',

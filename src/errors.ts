@@ -25,6 +25,13 @@ export const exitStatusOf: Readonly<Record<ErrorCode, number>> = {
   unknown: 9,
 }
 
+/** The exit status of a command that answers whether something is allowed. */
+export const statusOfDecision = {
+  allowed: 0,
+  denied: exitStatusOf.denied,
+  unknown: exitStatusOf.unknown,
+} as const
+
 /** What a {@link KmsealError} may carry beside its code and text. */
 export interface ErrorDetails {
   /** What to do next, one sentence without a final stop. */

@@ -71,8 +71,8 @@ const rules: readonly Rule[] = [
     part: /^src\/commands\//,
     allowed: [
       /^src\/(core|parameters|policy|cli)\//,
-      // The subcommands of `mock`.
-      /^src\/commands\/mock-/,
+      // The subcommands of `mock` and `key-policy`.
+      /^src\/commands\/(mock|key-policy)-/,
       errors,
       /^src\/config\.ts$/,
       types(sdk),

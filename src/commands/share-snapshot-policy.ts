@@ -13,7 +13,7 @@ import { checkKeyId, parseKeyArn, regionOfKey } from '../core/key-id.ts'
 import { changeKeyPolicy, readKeyPolicy } from '../core/key-policy.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
 import { findSharedKey, type SharedKey } from '../core/shared-key.ts'
-import { exitStatusOf, usageError } from '../errors.ts'
+import { statusOfDecision, usageError } from '../errors.ts'
 import { decisionRecord, describeDecision } from '../policy/decision.ts'
 import { requirePolicy } from '../policy/document.ts'
 import { withoutStatements, withStatements } from '../policy/own-statements.ts'
@@ -96,8 +96,7 @@ async function sharePolicy(session: Session, options: Options): Promise<void> {
   if (options.apply === true || options.revoke === true) return change(context, options)
   if (options.verify === true) {
     const decision = await verify(context, options)
-    const statuses = { allowed: 0, denied: exitStatusOf.denied, unknown: exitStatusOf.unknown }
-    return session.endWith(statuses[decision])
+    return session.endWith(statusOfDecision[decision])
   }
   const sharing = sharingOf(options, regionOf(options.keyId, settings))
   const policy =

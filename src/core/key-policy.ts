@@ -29,6 +29,25 @@ export async function readKeyPolicy(client: KMSClient, keyArn: string): Promise<
 }
 
 /**
+ * {@link readKeyPolicy}, where kms:GetKeyPolicy is allowed: KMS shows it to the account of the key only.
+ *
+ * @returns undefined when it is denied
+ * @throws KmsealError as {@link readKeyPolicy}, but for that
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+ */
+export async function readKeyPolicyIfAllowed(
+  client: KMSClient,
+  keyArn: string,
+): Promise<KeyPolicy | undefined> {
+  try {
+    return await readKeyPolicy(client, keyArn)
+  } catch (error) {
+    if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
+    throw error
+  }
+}
+
+/**
  * Replaces the key policy. It is read again right before, so that nothing is lost that somebody else wrote since it
  * was read first, and right after, since KMS has no way to write only what was not changed meanwhile. The check that
  * keeps a key from becoming unmanageable is never bypassed.

@@ -17,6 +17,8 @@ export interface SharedKey {
   /** `AWS` for one that nobody can share. */
   readonly keyManager: string | undefined
   readonly keySpec: string | undefined
+  /** What the key is for, such as `ENCRYPT_DECRYPT`. */
+  readonly keyUsage: string | undefined
   /** `Enabled`, or a state in which the key cannot be used now. */
   readonly keyState: string | undefined
 }
@@ -34,6 +36,7 @@ export async function findSharedKey(access: KmsAccess, keyId: string): Promise<S
     KeyManager,
     KeySpec,
     KeyState,
+    KeyUsage,
   } = await describeKey(await clientForKey(access, keyId), keyId)
   const parts = parseKeyArn(arn)
   if (parts === undefined) throw new KmsealError('failed', `KMS answered without an ARN for key ${keyId}`)
@@ -45,6 +48,7 @@ export async function findSharedKey(access: KmsAccess, keyId: string): Promise<S
     region,
     keyManager: KeyManager,
     keySpec: KeySpec,
+    keyUsage: KeyUsage,
     keyState: KeyState,
   }
 }

@@ -14,7 +14,13 @@ const globalKeys = `CalledVia CalledViaFirst CalledViaLast ChatbotSourceArn Curr
   SourceAccount SourceArn SourceIdentity SourceIp SourceOrgID SourceOrgPaths SourceVpc SourceVpcArn SourceVpce
   TagKeys TokenIssueTime UserAgent ViaAWSService VpcSourceIp userid username`
 
-const names = new Set([...prefixed('kms', kmsKeys), ...prefixed('aws', globalKeys)])
+/** The condition keys of KMS and the global ones, as AWS writes them; those that end in a name of the user's aside. */
+export const knownConditionKeys: readonly string[] = [
+  ...prefixed('kms', kmsKeys),
+  ...prefixed('aws', globalKeys),
+]
+
+const names = new Set(knownConditionKeys.map(key => key.toLowerCase()))
 
 /** Prefixes of keys that go on with a name of the user's: an encryption context key, a tag. */
 const families = [
@@ -26,10 +32,12 @@ const families = [
 ]
 
 /** Keys that every request has, so that leaving one out of a description does not make it absent. */
-const everywhere = new Set([
-  ...prefixed('aws', 'CurrentTime EpochTime PrincipalType RequestedRegion SecureTransport userid'),
-  ...prefixed('aws', 'PrincipalIsAWSService ViaAWSService'),
-])
+const everywhere = new Set(
+  [
+    ...prefixed('aws', 'CurrentTime EpochTime PrincipalType RequestedRegion SecureTransport userid'),
+    ...prefixed('aws', 'PrincipalIsAWSService ViaAWSService'),
+  ].map(key => key.toLowerCase()),
+)
 
 /**
  * Whether a condition key is one of KMS's or a global one. Letter case does not matter.
@@ -51,5 +59,5 @@ export function isAlwaysPresent(key: string): boolean {
 }
 
 function prefixed(prefix: string, list: string): string[] {
-  return list.split(/\s+/).map(name => `${prefix}:${name}`.toLowerCase())
+  return list.split(/\s+/).map(name => `${prefix}:${name}`)
 }

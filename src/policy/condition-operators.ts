@@ -118,3 +118,6 @@ const baseOperators: ReadonlyMap<string, BaseOperator> = new Map<string, BaseOpe
   ['ArnNotEquals', { compare: arnLike, negated: true }],
   ['ArnNotLike', { compare: arnLike, negated: true }],
 ])
+
+/** The names of all operators, without set prefixes and IfExists. */
+export const operatorNames: readonly string[] = [...baseOperators.keys(), 'Null']

@@ -143,7 +143,8 @@ function noAllow(missing: MissingHalf | undefined): string {
   return missing === 'identity policy' ? 'no identity policy allows it' : 'the key policy does not allow it'
 }
 
-function nameOf({ policy, index, document, sid }: DecidingStatement): string {
+/** Names a statement, such as `statement 2 ("Sid") of the key policy`; a grant by its number. */
+export function nameOf({ policy, index, document, sid }: DecidingStatement): string {
   if (policy === 'grant') return `grant ${index + 1}`
   const where = document === undefined || document === 0 ? policy : `${policy} ${document + 1}`
   return `statement ${index + 1}${sid === undefined ? '' : ` (${JSON.stringify(sid)})`} of the ${where}`

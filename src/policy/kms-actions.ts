@@ -84,6 +84,16 @@ export function isEncryptionContextAction(action: string): boolean {
   return withContext.has(action.toLowerCase())
 }
 
+/**
+ * Whether a request for an action has an encryption context that conditions can look at: its own, or for
+ * `kms:CreateGrant` that of the constraints.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+ */
+export function takesEncryptionContext(action: string): boolean {
+  return isEncryptionContextAction(action) || action.toLowerCase() === 'kms:creategrant'
+}
+
 function lowered(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map(name => `kms:${name}`.toLowerCase()))
 }

@@ -1,6 +1,7 @@
 /** The key policy of a new key with administrators and users of its own. Pure: no AWS call. */
 
 import { usageError } from '../errors.ts'
+import { actionsOfAbility, administratorActions } from './key-abilities.ts'
 import { parsePrincipal } from './principal.ts'
 import type { PolicyDocument, PolicyStatement } from './statement.ts'
 
@@ -61,7 +62,7 @@ export function newKeyPolicy(key: KeyForPolicy, { admins, users }: KeyPrincipals
   // No AWS service uses HMAC keys.
   if (users.length > 0 && key.keyUsage !== 'GENERATE_VERIFY_MAC') {
     statements.push({
-      ...allow('Allow attachment of persistent resources', users, grantActions),
+      ...allow('Allow attachment of persistent resources', users, actionsOfAbility('grant')),
       Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
     })
   }
@@ -79,9 +80,7 @@ function allow(
 
 function adminActions({ multiRegion, imported }: KeyForPolicy): string[] {
   return [
-    ...['kms:Create*', 'kms:Describe*', 'kms:Enable*', 'kms:List*', 'kms:Put*', 'kms:Update*'],
-    ...['kms:Revoke*', 'kms:Disable*', 'kms:Get*', 'kms:Delete*', 'kms:TagResource', 'kms:UntagResource'],
-    ...['kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion', 'kms:RotateKeyOnDemand'],
+    ...administratorActions,
     ...(imported ? ['kms:ImportKeyMaterial'] : []),
     ...(multiRegion ? ['kms:ReplicateKey', 'kms:UpdatePrimaryRegion'] : []),
   ]
@@ -96,5 +95,3 @@ function useActions({ keySpec, keyUsage }: KeyForPolicy): readonly string[] {
     ? [...encrypting, 'kms:GenerateDataKey*', 'kms:DescribeKey']
     : [...encrypting, 'kms:DescribeKey', 'kms:GetPublicKey']
 }
-
-const grantActions = ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant']

@@ -1,18 +1,16 @@
 /** Checks of a key policy that a person wrote, before KMS sees it. */
 
 import { usageError } from '../errors.ts'
+import { repeatedMember } from './repeated-member.ts'
 
 /** Longest key policy that KMS takes, in bytes. */
 export const maximumPolicyBytes = 32_768
 
-// KMS takes tabs, line ends and the characters of Latin-1 that can be seen, nothing else.
-const policyCharacters = /^[\u0009\u000a\u000d\u0020-\u00ff]+$/
-
 /**
- * Checks that bytes are a key policy by its form: UTF-8, one JSON object, at most 32,768 bytes, in the
- * characters that KMS takes. What it allows is for KMS to judge.
+ * Checks that bytes are a key policy by its form: UTF-8, one JSON object, at most 32,768 bytes, no member twice in
+ * an object. What it allows is for KMS to judge.
  *
- * @returns the text as it was written, since comparing policies is easier when nothing rewrote them
+ * @returns the text as it was written, but for characters that KMS does not take, which are written as escapes
  * @throws KmsealError `usage`
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
  */
@@ -33,13 +31,28 @@ export function checkPolicyText(bytes: Uint8Array): string {
       'write {"Version": "2012-10-17", "Statement": [...]}',
     )
   }
-  if (!policyCharacters.test(text)) {
+  if (repeatedMember(text) !== undefined) {
     throw usageError(
-      'the key policy has characters that KMS does not take in a policy',
-      'write characters beyond U+00FF as JSON escapes, such as \\u20ac',
+      'an object of the key policy names a member twice',
+      'put both into one, since only one of them would count',
     )
   }
-  return text
+  const written = inPolicyCharacters(text)
+  if (written.length > maximumPolicyBytes) {
+    throw usageError(
+      `the key policy is larger than ${maximumPolicyBytes} bytes with characters beyond U+00FF written as escapes`,
+    )
+  }
+  return written
+}
+
+/**
+ * A JSON text in the characters that KMS takes: those beyond U+00FF are written as escapes, which mean the same.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+ */
+export function inPolicyCharacters(json: string): string {
+  return json.replace(/[^\u0000-\u00ff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function decode(bytes: Uint8Array): string {

@@ -12,15 +12,20 @@ export function isAwsManagedAlias(keyId: string): boolean {
  * Refuses to share an AWS managed key, saying why it cannot be done and what can.
  *
  * @param keyManager as DescribeKey tells it, where it was asked
+ * @param hint what to do instead
  * @throws KmsealError `failed` for an AWS managed key, known by its alias or by its manager
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
  */
-export function refuseAwsManagedKey(keyId: string, keyManager?: string): void {
+export function refuseAwsManagedKey(
+  keyId: string,
+  keyManager?: string,
+  hint = 'copy the snapshot under a customer managed key (kmseal create-key) and share that one',
+): void {
   if (!isAwsManagedAlias(keyId) && keyManager !== 'AWS') return
   throw new KmsealError(
     'failed',
     `${keyId} is an AWS managed key: its key policy admits its own account only, and nobody can change it`,
-    { hint: 'copy the snapshot under a customer managed key (kmseal create-key) and share that one' },
+    { hint },
   )
 }
 

@@ -46,6 +46,25 @@ export function undecidedParts(
     : conditions
 }
 
+/**
+ * The conditions, as `operator key`, that keep a statement from covering a request whose action and resource it
+ * covers.
+ *
+ * @returns none when the statement covers the request, may cover it, or is about something else
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+ */
+export function unmetConditions(
+  statement: ParsedStatement,
+  version: PolicyVersion,
+  request: AccessRequest,
+): string[] {
+  if (!matchesAction(statement.actions, request.action)) return []
+  if (matchesResources(statement.resources, version, request) === false) return []
+  return statement.conditions
+    .filter(condition => meetsCondition(condition, version, request) === false)
+    .map(({ operator, key }) => `${operator} ${key}`)
+}
+
 function matchesAction({ negated, patterns }: PatternElement, action: string): boolean {
   const name = action.toLowerCase()
   return patterns.some(text => matchesWildcard(compileWildcard(text.toLowerCase()), name)) !== negated

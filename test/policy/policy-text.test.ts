@@ -25,7 +25,12 @@ describe('checkPolicyText', () => {
     ['null', bytes('null'), /no object/],
     ['a string', bytes('"x"'), /no object/],
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), /not UTF-8/],
-    ['characters beyond U+00FF', bytes('{"Id":"\u20ac"}'), /characters that KMS does not take/],
+    ['a member twice', bytes('{"Id":"hunter2","Id":"x"}'), /names a member twice/],
+    [
+      'what is too large with escapes',
+      bytes(`{"Id":"${'\u20ac'.repeat(10_000)}"}`),
+      /larger than 32768 bytes with/,
+    ],
   ])('refuses %s without quoting it', (_what, input, message) => {
     const attempt = (): unknown => checkPolicyText(input)
     expect(attempt).toThrowError(message)
