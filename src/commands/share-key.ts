@@ -126,7 +126,9 @@ const otherKey = 'encrypt under a customer managed key (kmseal create-key) and s
 
 function sharingsOf(options: Options, key: Found): KeySharing[] {
   const partition = key.arn.split(':')[1] ?? ''
-  const principals = new Set(options.principal?.map(text => checkSharedPrincipal(text, partition)))
+  const principals = new Set(
+    options.principal?.map(text => checkSharedPrincipal(text, partition, options.revoke)),
+  )
   const encryptionContext =
     options.encryptionContext && checkSharedContext(parseEncryptionContext(options.encryptionContext))
   const viaService =

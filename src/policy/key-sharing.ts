@@ -22,10 +22,15 @@ export interface KeySharing {
  * Checks a principal that a key is to be shared with.
  *
  * @param partition of the key
+ * @param taken whether it is taken back: then the id that KMS shows for a deleted user or role will do
  * @throws KmsealError `usage` for a session of a role, a group, another partition, or no ARN of a principal
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-export function checkSharedPrincipal(text: string, partition: string): string {
+export function checkSharedPrincipal(text: string, partition: string, taken = false): string {
+  if (/^A(?:IDA|ROA)[A-Z0-9]{8,}$/.test(text)) {
+    if (taken) return text
+    throw usageError('--principal is the id of a user or role, and policies take ARNs', 'give its ARN')
+  }
   if (/^\d{12}$/.test(text)) {
     throw usageError('--principal takes an ARN', `the whole account is arn:${partition}:iam::${text}:root`)
   }

@@ -139,6 +139,15 @@ describe('kmseal key-policy put', () => {
     expect(await present()).toBe(before)
   })
 
+  it("says what to check when a principal is not there, in KMS's words", async () => {
+    const { env } = await newKey()
+    const stdin = policy({ ...reader, Principal: { AWS: 'ana' } })
+    const result = await runOnMock(['key-policy', 'put', ...key, '-', '--yes'], { env, stdin })
+    expect(result.status).toBe(1)
+    expect(result.stderr).toMatch(/Policy contains a statement with one or more invalid principals/)
+    expect(result.stderr).toMatch(/hint: .*check that every principal exists/)
+  })
+
   it.each<[string, string, RegExp]>([
     ['what is no JSON', 'hunter2', /the key policy is not JSON/],
     ['a list', '[]', /no object/],

@@ -323,6 +323,19 @@ describe('kmseal share-key --revoke', () => {
     )
   })
 
+  it('takes back what a role had that was deleted since, by the id that KMS shows', async () => {
+    const { env, arn, policy, share } = await newKey()
+    const gone = 'AROAQ3EGRIFUEXAMPLE'
+    const { Statement } = await policy()
+    const orphan = hand('x', { Principal: { AWS: gone }, Action: ['kms:Decrypt', 'kms:ReEncryptFrom'] })
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [...Statement, orphan] })
+    await withKms(env, kms => kms.send(new PutKeyPolicyCommand({ KeyId: arn, Policy })))
+    expect((await share(['--principal', gone, '--revoke', '--yes'])).status).toBe(0)
+    expect((await policy()).Statement).toEqual(Statement)
+    const given = await share(['--principal', gone, '--can', 'decrypt', '--apply', '--yes'])
+    expect(given.stderr).toMatch(/policies take ARNs/)
+  })
+
   it('lists the grants of the principal that remain', async () => {
     const { env, arn, share } = await newKey()
     for (const GranteePrincipal of [foreign, own]) {
