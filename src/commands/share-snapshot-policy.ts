@@ -207,7 +207,6 @@ async function verify(context: Context, options: Options): Promise<'allowed' | '
   const decisions = decideSnapshotCopy({
     sharing,
     keyArn: key.arn,
-    keyAccount: key.account,
     keyPolicy: requirePolicy(text, 'key policy', `the policy of ${key.arn}`),
     identityPolicies:
       options.iamPolicy === undefined

@@ -37,8 +37,8 @@ export interface AccessQuestion {
   /** Undefined when they are not known. */
   readonly grants: readonly Grant[] | undefined
   readonly key?: KeyFacts | undefined
-  /** Milliseconds since 1970 of the call. */
-  readonly now: number
+  /** Milliseconds since 1970 of the call; undefined when it is not known. */
+  readonly now?: number | undefined
 }
 
 /** The answer. */
@@ -84,8 +84,7 @@ function requestOf(question: AccessQuestion): AccessRequest {
       ['aws:RequestedRegion', [keyArn.split(':')[3] ?? '']],
       // KMS answers over TLS only.
       ['aws:SecureTransport', ['true']],
-      ['aws:CurrentTime', [new Date(now).toISOString()]],
-      ['aws:EpochTime', [String(Math.floor(now / 1000))]],
+      ...(now === undefined ? [] : timeValues(now)),
       ...(key === undefined ? [] : keyValues(key, action)),
     ]),
     others: 'unknown',
@@ -93,6 +92,13 @@ function requestOf(question: AccessQuestion): AccessRequest {
 }
 
 type Values = readonly (readonly [name: string, values: readonly string[]])[]
+
+function timeValues(now: number): Values {
+  return [
+    ['aws:CurrentTime', [new Date(now).toISOString()]],
+    ['aws:EpochTime', [String(Math.floor(now / 1000))]],
+  ]
+}
 
 function keyValues(key: KeyFacts, action: string): Values {
   const { keySpec, keyUsage, origin, multiRegion, multiRegionKeyType } = key

@@ -2,7 +2,7 @@
 
 import { parseCaller } from './caller.ts'
 import type { AccessDecision } from './decision.ts'
-import { evaluateKeyAccess } from './evaluate.ts'
+import { explainAccess } from './explain-access.ts'
 import type { Grant } from './grant-access.ts'
 import type { ParsedPolicy } from './parsed-policy.ts'
 import { partitionOfRegion } from './partition.ts'
@@ -12,8 +12,6 @@ import { type SnapshotSharing, targetPrincipalArn, viaService } from './snapshot
 export interface SnapshotAccess {
   readonly sharing: SnapshotSharing
   readonly keyArn: string
-  /** Twelve digits. */
-  readonly keyAccount: string
   readonly keyPolicy: ParsedPolicy
   /** The principal's IAM policies; undefined when they are not known. */
   readonly identityPolicies: readonly ParsedPolicy[] | undefined
@@ -44,28 +42,20 @@ const copyActions = [
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html
  */
 export function decideSnapshotCopy(access: SnapshotAccess): ActionDecision[] {
-  const { sharing, keyArn, keyAccount, keyPolicy, identityPolicies, grants } = access
+  const { sharing, keyArn, keyPolicy, identityPolicies, grants } = access
   const caller = parseCaller(copierArn(sharing))
   if (caller === undefined) throw new TypeError('a target principal that can be shared with is a caller')
   return copyActions.map(action => ({
     action,
-    answer: evaluateKeyAccess({
-      request: {
-        caller,
-        action,
-        resource: keyArn,
-        values: new Map([
-          ['kms:ViaService', [viaService(sharing)]],
-          ['kms:GrantIsForAWSResource', action === 'kms:CreateGrant' ? ['true'] : []],
-          ['aws:ViaAWSService', ['true']],
-        ]),
-        others: 'unknown',
-      },
+    answer: explainAccess({
+      keyArn,
+      caller,
+      action,
+      viaService: viaService(sharing),
       keyPolicy,
-      keyAccount,
       identityPolicies,
       grants,
-    }),
+    }).answer,
   }))
 }
 

@@ -90,6 +90,18 @@ describe('kmseal share-key', () => {
     for (const { Sid } of statements) expect(Sid).toMatch(/^[A-Za-z0-9 ]+$/)
   })
 
+  it('speaks of the partition of the key, and of services as everywhere', async () => {
+    const key = keyArn.replace('aws', 'aws-cn').replace('eu-west-1', 'cn-north-1')
+    const principal = foreign.replace('aws', 'aws-cn')
+    const words = ['--key-id', key, '--principal', principal, '--can', 'decrypt', '--via-service', 's3']
+    const { KeyPolicyStatements, IamPolicy } = JSON.parse((await print(words)).stdout.toString())
+    expect(KeyPolicyStatements[0].Principal.AWS).toBe(principal)
+    expect(KeyPolicyStatements[0].Condition.StringEquals['kms:ViaService']).toBe(
+      's3.cn-north-1.amazonaws.com',
+    )
+    expect(IamPolicy.Statement[0].Resource).toBe(key)
+  })
+
   it.each<[string, readonly string[], number, RegExp]>([
     ['nothing to share', typed, 2, /name it with --can: encrypt, decrypt/],
     ['another ability', [...typed, '--can', 'fly'], 2, /--can takes one of encrypt, decrypt/],
@@ -234,6 +246,28 @@ describe('kmseal share-key --apply', () => {
       (await share(['--principal', role, '--can', 'encrypt', '--apply', '--yes', '--quiet'])).stderr,
     ).toBe('')
     expect((await runOnMock(encrypt, { env: asAna, stdin: 'x' })).status).toBe(0)
+  })
+
+  it('lets another account decrypt what it was shared for, and nothing else, until it is taken back', async () => {
+    const { env, arn, share } = await newKey()
+    const seal = async (context: string) => {
+      const words = ['encrypt', '--key-id', 'alias/app', '--mode', 'direct', '--encryption-context', context]
+      return (await runOnMock(words, { env, stdin: 'pw' })).stdout
+    }
+    const [backup, rest] = [await seal('for=backup'), await seal('for=rest')]
+    const there = { ...env, KMSEAL_MOCK_PRINCIPAL: 'arn:aws:sts::444455556666:assumed-role/api/s' }
+    const open = (stdin: Uint8Array, context: string) =>
+      runOnMock(['decrypt', '--key-id', arn, '--encryption-context', context], { env: there, stdin })
+    const words = ['--principal', foreign, '--can', 'decrypt', '--encryption-context', 'for=backup']
+    await share([...words, '--apply', '--yes'])
+    await runOnMock(['mock', 'set-iam-policy', foreign, '-'], { env, stdin: '{"Statement":[]}' })
+    expect((await open(backup, 'for=backup')).status).toBe(4)
+    const iam = await share([...words, '--iam'])
+    await runOnMock(['mock', 'set-iam-policy', foreign, '-'], { env, stdin: iam.stdout })
+    expect(await open(backup, 'for=backup')).toMatchObject({ status: 0, stdout: Buffer.from('pw') })
+    expect((await open(rest, 'for=rest')).status).toBe(4)
+    expect((await share([...words, '--revoke', '--yes'])).status).toBe(0)
+    expect((await open(backup, 'for=backup')).status).toBe(4)
   })
 
   it('shows only, with --dry-run', async () => {
