@@ -3,6 +3,7 @@
 import { readFile, rename, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 import { writeNotices } from './notices.js'
+import { plainModules } from './plain-modules.js'
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '')
 const out = `${root}/dist`
@@ -54,42 +55,27 @@ const lazyCredentials = {
   },
 }
 
-// esbuild makes a chunk for every set of lazy parts that share a module. Small modules that every run needs
-// would end up in a dozen files; seen by every lazy part, they share one.
-const always = [
-  'errors',
-  'config',
-  'byte-stream',
-  'cli/file-source',
-  'cli/input',
-  'cli/options',
-  'cli/output',
-  'cli/printable',
-].concat(
-  ['aws-errors', 'bounded-map', 'encryption-context', 'key-id', 'kms-access'].map(name => `core/${name}`),
-)
-// The same for the commands about parameters.
-const ofParameters = [
-  'environment-names',
-  'find-parameter',
-  'get-parameters',
-  'list-parameters',
-  'open-values',
-  'pace',
-  'parameter-name',
-  'parameter-reference',
-  'parameter-value',
-  'read-tree',
-].map(name => `parameters/${name}`)
+// esbuild makes a chunk for every set of lazy parts that share a module, and each chunk costs start-up time. Modules
+// that need no package are small: every command sees all of `cli` and `core`, every command about parameters all of
+// `parameters`, and the parts of the mock all of `policy`, so that each of these sets is one chunk.
+const plain = plainModules(`${root}/src`)
+const seenBy = path => {
+  if (/\/src\/mock\//.test(path)) return ['policy', 'root']
+  if (/\/commands\/(.*-params?|param-history|exec)\.ts$/.test(path))
+    return ['cli', 'core', 'root', 'parameters']
+  if (/\/commands\/mock-/.test(path)) return ['cli', 'core', 'root', 'policy']
+  return ['cli', 'core', 'root']
+}
 const coarseChunks = {
   name: 'coarse-chunks',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(commands|mock|core)\/.*\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint)\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const isAlways = always.some(name => path.endsWith(`/src/${name}.ts`))
-      const isOfParameters = /\/commands\/(.*-params?|param-history|exec)\.ts$/.test(path)
-      const wanted = isAlways ? [] : [...always, ...(isOfParameters ? ofParameters : [])]
-      const imports = wanted.map(name => `import ${JSON.stringify(`${root}/src/${name}.ts`)};`)
+      const wanted =
+        plain.all.has(path) && !/\/(commands|mock)\//.test(path)
+          ? []
+          : seenBy(path).flatMap(part => plain.of(part))
+      const imports = wanted.map(file => `import ${JSON.stringify(file)};`)
       return { contents: `${imports.join('')}${source}`, loader: 'ts' }
     })
   },
