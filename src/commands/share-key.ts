@@ -20,6 +20,7 @@ import {
   type KeySharing,
   keySharingStatements,
   sharedKeyIamPolicy,
+  statementsNaming,
   statementsSharedWith,
 } from '../policy/key-sharing.ts'
 import { withoutStatements, withStatements } from '../policy/own-statements.ts'
@@ -227,14 +228,6 @@ async function tellRemaining(
     tellRemainingGrants(output, arn, undefined)
     return undefined
   }
-}
-
-function statementsNaming(text: string, principal: string): number[] {
-  const { Statement: statements }: { Statement?: unknown } = JSON.parse(text)
-  return [statements].flat().flatMap((statement, index) => {
-    const { Effect, Principal } = (statement ?? {}) as { Effect?: unknown; Principal?: { AWS?: unknown } }
-    return Effect === 'Allow' && [Principal?.AWS].flat().includes(principal) ? [index + 1] : []
-  })
 }
 
 function isElsewhere(principal: string, { account }: Found): boolean {

@@ -153,6 +153,19 @@ export function statementsSharedWith(text: string, principal: string): PolicySta
   })
 }
 
+/**
+ * The Allow statements of a key policy that name a principal, whoever wrote them: their numbers, from 1.
+ *
+ * @param text JSON text of the policy
+ */
+export function statementsNaming(text: string, principal: string): number[] {
+  const { Statement: statements }: { Statement?: unknown } = JSON.parse(text)
+  return [statements].flat().flatMap((statement, index) => {
+    const { Effect, Principal } = (statement ?? {}) as { Effect?: unknown; Principal?: { AWS?: unknown } }
+    return Effect === 'Allow' && [Principal?.AWS].flat().includes(principal) ? [index + 1] : []
+  })
+}
+
 /** The abilities whose actions are all there, and those of which a part stands in a statement of its own. */
 function subsetsNear(able: readonly Ability[], given: ReadonlySet<string>): Ability[][] {
   const whole = able.filter(ability =>
