@@ -35,6 +35,9 @@ export function register(command: Command, session: Session): void {
 
 async function getParams(context: Context, names: readonly string[], options: Options): Promise<void> {
   const { kms, ssm } = context
+  if (names.length > 1 && options.encoding !== undefined) {
+    throw usageError('--encoding is for the value of one parameter', 'name one, or use --json for several')
+  }
   const references = names.map(parseParameterReference)
   const opening = parseOpening(kms, options)
   const parameters = await getParameters({ ssm, withDecryption: options.decryption }, references)

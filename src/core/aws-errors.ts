@@ -72,6 +72,7 @@ const hints: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'sign in again',
   NotFoundException: 'check the key and --region; kmseal list-keys shows what is there',
   InvalidCiphertextException: 'give exactly the --encryption-context that it was encrypted with',
+  ParameterVersionNotFound: 'kmseal param-history shows its versions and labels',
   SyntaxError: 'check --endpoint-url, and what answers there',
   UnrecognizedClientException: 'check the access key, and whether its account uses this Region',
   ThrottlingException: 'try again later',

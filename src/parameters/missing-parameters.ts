@@ -16,28 +16,41 @@ export async function missingParameters(
   missing: readonly ParameterReference[],
   total: number,
 ): Promise<KmsealError> {
-  const texts: string[] = []
-  for (const reference of missing) texts.push(await missingText(reading, reference))
-  const hint = 'check the names and --region; kmseal list-params shows what is there'
+  const found: Missing[] = []
+  for (const reference of missing) found.push(await whatIsMissing(reading, reference))
+  const texts = found.map(({ text }) => text)
+  const hint = found.every(({ isThere }) => isThere)
+    ? 'kmseal param-history shows the versions and labels'
+    : 'check the names and --region; kmseal list-params shows what is there'
   const [only] = texts
   if (texts.length === 1 && only !== undefined) return new KmsealError('not-found', only, { hint })
   const message = `${texts.length} of ${total} parameters were not found`
   return new KmsealError('not-found', message, { hint, details: texts })
 }
 
-async function missingText(reading: Reading, reference: ParameterReference): Promise<string> {
+interface Missing {
+  readonly text: string
+  /** Whether the parameter itself is there. */
+  readonly isThere: boolean
+}
+
+async function whatIsMissing(reading: Reading, reference: ParameterReference): Promise<Missing> {
   const { arn, name, selector } = reference
-  if (selector === undefined) return `${describeReference(reference)} does not exist`
+  const gone = (what: ParameterReference) => ({
+    text: `${describeReference(what)} does not exist`,
+    isThere: false,
+  })
+  if (selector === undefined) return gone(reference)
   const whole = { ...reference, text: arn ?? name, selector: undefined }
   try {
     const parameter = await getParameter({ ...reading, withDecryption: false }, whole)
-    if (parameter === undefined) return `${describeReference(whole)} does not exist`
+    if (parameter === undefined) return gone(whole)
   } catch {
     // Not allowed to look, or cut off meanwhile: that the version is missing stays true.
-    return `${describeReference(reference)} does not exist`
+    return gone(reference)
   }
   const kind = /^\d+$/.test(selector) ? 'version' : 'label'
-  return `${describeReference(whole)} has no ${kind} ${selector}`
+  return { text: `${describeReference(whole)} has no ${kind} ${selector}`, isThere: true }
 }
 
 /**

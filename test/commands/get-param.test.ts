@@ -34,6 +34,24 @@ beforeEach(() => {
 
 const summary = ({ status, stdout, stderr }: CliResult) => ({ status, stdout: stdout.toString(), stderr })
 
+describe('get-param of what is not there', () => {
+  it.each([
+    [['/a/b:99'], /\/a\/b has no version 99[\s\S]*hint: kmseal param-history shows the versions and labels/],
+    [['/a/b:none', '/a/b:98'], /has no label none[\s\S]*hint: kmseal param-history/],
+    [['/a/b:99', '/none'], /hint: check the names and --region; kmseal list-params/],
+  ])('advises where to look: %j', async (names, message) => {
+    const { status, stderr } = await service.run(['get-param', ...names])
+    expect(status).toBe(3)
+    expect(stderr).toMatch(message)
+  })
+
+  it('refuses an encoding for several', async () => {
+    const result = await service.run(['get-param', '/a/b', '/ok', '--encoding', 'base64'])
+    expect(summary(result)).toMatchObject({ status: 2, stdout: '' })
+    expect(result.stderr).toMatch(/--encoding is for the value of one parameter/)
+  })
+})
+
 describe('get-param of one', () => {
   it.each([
     ['/a/b', 'three'],
