@@ -85,11 +85,10 @@ describe('a message', () => {
     const { result, bytes, outcome } = await again(before)
     expect(outcome).toBe('committed')
     expect(result).toMatchObject({ sourceKeyArn: oldKey, keyArns: [newKey], plaintextBytes: size })
-    expect(await opened(bytes)).toMatchObject({
-      context: { app: 'web' },
-      signed: false,
-      plaintext: testBytes(size),
-    })
+    const { plaintext, ...rest } = await opened(bytes)
+    expect(rest).toMatchObject({ context: { app: 'web' }, signed: false })
+    // Comparing millions of bytes one by one takes a minute.
+    expect(Buffer.compare(plaintext, testBytes(size))).toBe(0)
     const ids = await Promise.all(
       [before, bytes].map(async each => (await inspect(bytesSource(each))) as { MessageId: string }),
     )
