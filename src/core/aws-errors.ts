@@ -153,12 +153,17 @@ export function translate(error: unknown, subject: Subject): KmsealError {
   }
   const { name } = error
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
-  const code = codes[name] ?? (status >= 500 ? 'unavailable' : 'failed')
+  const code = entryOf(codes, name) ?? (status >= 500 ? 'unavailable' : 'failed')
   return new KmsealError(code, `${what(subject)}: ${reasonOf(error, subject, status)}`, {
-    hint: subject.hints?.[name] ?? hints[name],
+    hint: entryOf(subject.hints, name) ?? entryOf(hints, name),
     awsName: name,
     cause: error,
   })
+}
+
+/** What a table has for a name. Names come from whoever answers: what all objects have, as `constructor`, is no entry. */
+function entryOf<Value>(table: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 function what({ action, object }: Subject): string {
@@ -166,8 +171,8 @@ function what({ action, object }: Subject): string {
 }
 
 function reasonOf(error: Error, subject: Subject, status: number): string {
-  const here = subject.reasons?.[error.name]
-  const fixed = here === undefined ? reasons[error.name] : undefined
+  const here = entryOf(subject.reasons, error.name)
+  const fixed = here === undefined ? entryOf(reasons, error.name) : undefined
   if (fixed !== undefined) return fixed
   // SDK errors outside a response (no status) are written by libraries and may quote configuration.
   const text = status === 0 || error.message === 'UnknownError' ? '' : error.message
@@ -179,7 +184,8 @@ function reasonOf(error: Error, subject: Subject, status: number): string {
 function networkReason(error: Error): string | undefined {
   const { code } = error as NodeJS.ErrnoException
   if (typeof code !== 'string') return error.name === 'TimeoutError' ? 'timed out' : undefined
-  if (networkReasons[code] !== undefined) return networkReasons[code]
+  const reason = entryOf(networkReasons, code)
+  if (reason !== undefined) return reason
   if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code)) return `TLS: ${code}`
   return undefined
 }

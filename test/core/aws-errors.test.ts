@@ -32,6 +32,9 @@ describe('an exception is told by its name, whatever its text', () => {
     ['KMSInvalidStateException', 'failed'],
     ['ValidationException', 'failed'],
     ['SomethingNewException', 'failed'],
+    ['constructor', 'failed'],
+    ['toString', 'failed'],
+    ['__proto__', 'failed'],
   ] as const)('%s is %s', (name, code) => {
     for (const text of ['', 'UnknownError', 'AccessDeniedException: not found, throttled'])
       expect(translate(awsError(name, text), subject).code).toBe(code)
@@ -41,6 +44,17 @@ describe('an exception is told by its name, whatever its text', () => {
     const error = translate(awsError('SomethingNewException', 'text', status), subject)
     expect(error).toMatchObject({ code: 'unavailable', awsName: 'SomethingNewException' })
   })
+})
+
+it('finds nothing in a name that all objects have, neither a text nor a hint', () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const error = translate(awsError(name, 'text'), subject)
+    expect(error).toMatchObject({
+      code: 'failed',
+      message: `kms:Decrypt failed for key alias/app: text (${name})`,
+    })
+    expect(error.hint).toBeUndefined()
+  }
 })
 
 describe('the text', () => {
