@@ -35,7 +35,8 @@ async function describe(client: KMSClient, keyId: string): Promise<string> {
     object: `key ${keyId}`,
     hints: { AccessDeniedException: 'name the key by its ARN, which needs no kms:DescribeKey' },
   })
-  if (metadata?.Arn === undefined)
-    throw new KmsealError('failed', `KMS answered without an ARN for key ${keyId}`)
-  return metadata.Arn
+  const arn = metadata?.Arn ?? ''
+  // It ends up in policies, scripts and file headers.
+  if (parseKeyArn(arn)?.resource.startsWith('key/') === true) return arn
+  throw new KmsealError('failed', `KMS answered without an ARN for key ${keyId}`)
 }

@@ -27,6 +27,21 @@ it('refuses a typed Region that contradicts a key ARN, without a request', async
   expect(kms.calls).toEqual([])
 })
 
+it.each([
+  undefined,
+  'x',
+  "arn:aws:kms:eu-central-1:111122223333:key/a'; id; '",
+  `${keyA}\n`,
+  'arn:aws:kms:eu-central-1:111122223333:alias/a',
+])('takes no other answer for an ARN, such as %j', async arn => {
+  const kms = new StubKms()
+  kms.answer = () => ({ KeyMetadata: { Arn: arn } })
+  await expect(resolveKeyArn(kms.access(), 'alias/a')).rejects.toMatchObject({
+    code: 'failed',
+    message: 'KMS answered without an ARN for key alias/a',
+  })
+})
+
 it('advises to name the ARN when kms:DescribeKey is denied', async () => {
   const kms = new StubKms()
   kms.answer = () => {
