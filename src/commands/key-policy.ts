@@ -7,6 +7,7 @@ import { checkKeyId } from '../core/key-id.ts'
 import { readKeyPolicy } from '../core/key-policy.ts'
 import { clientForKey } from '../core/kms-access.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
+import { inPolicyCharacters } from '../policy/policy-text.ts'
 import { registerLint } from './key-policy-lint.ts'
 import { registerPut } from './key-policy-put.ts'
 
@@ -30,7 +31,7 @@ export function register(command: Command, session: Session): void {
       const keyArn = await resolveKeyArn(kms, options.keyId)
       const { text } = await readKeyPolicy(await clientForKey(kms, keyArn), keyArn)
       const policy: object = JSON.parse(text)
-      await output.result(policy, `${JSON.stringify(policy, undefined, 2)}\n`)
+      await output.result(policy, `${inPolicyCharacters(JSON.stringify(policy, undefined, 2))}\n`)
     })
   registerPut(command, begin, session)
   registerLint(command, begin, session)

@@ -10,7 +10,7 @@ export const maximumPolicyBytes = 32_768
  * Checks that bytes are a key policy by its form: UTF-8, one JSON object, at most 32,768 bytes, no member twice in
  * an object. What it allows is for KMS to judge.
  *
- * @returns the text as it was written, but for characters that KMS does not take, which are written as escapes
+ * @returns the text as it was written, but for the characters of {@link inPolicyCharacters}
  * @throws KmsealError `usage`
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
  */
@@ -40,19 +40,23 @@ export function checkPolicyText(bytes: Uint8Array): string {
   const written = inPolicyCharacters(text)
   if (written.length > maximumPolicyBytes) {
     throw usageError(
-      `the key policy is larger than ${maximumPolicyBytes} bytes with characters beyond U+00FF written as escapes`,
+      `the key policy is larger than ${maximumPolicyBytes} bytes with characters beyond U+00FF, and control characters, written as escapes`,
     )
   }
   return written
 }
 
 /**
- * A JSON text in the characters that KMS takes: those beyond U+00FF are written as escapes, which mean the same.
+ * A JSON text in the characters that KMS takes, and a terminal shows: those beyond U+00FF, and control characters, are
+ * written as escapes, which mean the same.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
  */
 export function inPolicyCharacters(json: string): string {
-  return json.replace(/[^\u0000-\u00ff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replace(
+    /[^\u0000-\u007e\u00a0-\u00ff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function decode(bytes: Uint8Array): string {

@@ -37,6 +37,7 @@ function file(text: string): string {
 }
 
 const key = ['--key-id', 'alias/app']
+const escaped = (json: string) => json.replace('\u202e', '\\u202e')
 
 describe('kmseal key-policy get', () => {
   it('prints the policy, pretty, and compact with --json', async () => {
@@ -47,6 +48,16 @@ describe('kmseal key-policy get', () => {
     const compact = await runOnMock(['key-policy', 'get', ...key, '--json'], { env })
     expect(compact.stdout.toString().split('\n')).toHaveLength(2)
     expect(JSON.parse(compact.stdout.toString())).toEqual(JSON.parse(pretty.stdout.toString()))
+  })
+
+  it('shows no control or bidirectional character to a terminal, but its escape', async () => {
+    const { env, arn } = await newKey()
+    const odd = { ...reader, Condition: { StringEquals: { 'kms:EncryptionContext:a': '\u202ea\u009b31m' } } }
+    // Somebody else wrote it.
+    await withKms(env, kms => kms.send(new PutKeyPolicyCommand({ KeyId: arn, Policy: escaped(policy(odd)) })))
+    const { stdout } = await runOnMock(['key-policy', 'get', ...key], { env })
+    expect(stdout.toString()).toContain('"\\u202ea\\u009b31m"')
+    expect(JSON.parse(stdout.toString()).Statement[1]).toEqual(odd)
   })
 
   it('prints what put takes back as the same policy, odd characters and all', async () => {
