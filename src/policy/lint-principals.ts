@@ -68,9 +68,26 @@ function lintArn(name: string, element: string, key: LintedKey, find: Find): voi
   }
 }
 
-/** Condition keys that say which principals, or whose. */
-const whose =
-  /^(?:kms:calleraccount|aws:principal(?:account|arn|orgid|orgpaths|isawsservice)|aws:principaltag\/.+|aws:userid|aws:source(?:account|arn|orgid|orgpaths))$/i
+const account = /^\d{12}$/
+const organization = /^o-[a-z0-9]+(?:\/|$)/
+const unique = /^(?:[A-Z0-9]{12,}[:*]|\d{12}$)/
+
+/**
+ * Condition keys that say which principals, or whose, and what a pattern must begin with to name some only. Tags are
+ * not among them: every account sets those of its own principals.
+ */
+const whose: ReadonlyMap<string, RegExp> = new Map([
+  ['kms:calleraccount', account],
+  ['aws:principalaccount', account],
+  ['aws:principalarn', /^arn:[^:]*:(?:iam|sts)::\d{12}:/],
+  ['aws:principalorgid', organization],
+  ['aws:principalorgpaths', organization],
+  ['aws:userid', unique],
+  ['aws:sourceaccount', account],
+  ['aws:sourcearn', /^arn:[^:]*:(?:[^:]*:[^:]*:\d{12}:|s3:::[^*?$])/],
+  ['aws:sourceorgid', organization],
+  ['aws:sourceorgpaths', organization],
+])
 
 function lintEveryone(conditions: readonly RawCondition[], find: Find): void {
   if (conditions.some(narrows)) return
@@ -83,9 +100,13 @@ function lintEveryone(conditions: readonly RawCondition[], find: Find): void {
 }
 
 function narrows({ operator, key, values }: RawCondition): boolean {
-  if (!whose.test(key) || /Not|IfExists$|^Null$|^ForAllValues:/.test(operator)) return false
-  const wild = /Like|^Arn/.test(operator.replace(/^ForAnyValue:/, ''))
-  return values.length > 0 && !values.some(value => wild && /^[*?:]*$/.test(value))
+  if (values.length === 0 || /Not|IfExists$|^Null$|^ForAllValues:/.test(operator)) return false
+  const name = key.toLowerCase()
+  if (name === 'aws:principalisawsservice') return values.every(value => /^true$/i.test(value))
+  const some = whose.get(name)
+  if (some === undefined) return false
+  const pattern = /Like|^Arn/.test(operator.replace(/^ForAnyValue:/, '')) ? /[*?]|\$\{/ : /\$\{/
+  return values.every(value => !pattern.test(value) || some.test(value))
 }
 
 function namesSource(condition: RawCondition): boolean {

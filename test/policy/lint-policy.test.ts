@@ -23,6 +23,34 @@ const user = iam('user/ana')
 const decrypt = { Action: 'kms:Decrypt' }
 
 describe('lint', () => {
+  it.each<[string, object]>([
+    ['a service or not', { Bool: { 'aws:PrincipalIsAWSService': 'false' } }],
+    ['a tag, which every account gives its own', { StringEquals: { 'aws:PrincipalTag/team': 'x' } }],
+    ['a role of whatever account', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }],
+    ['accounts by a part of their id', { StringLike: { 'kms:CallerAccount': '1*' } }],
+    ['a session of whatever role', { StringLike: { 'aws:userid': '*:session' } }],
+    ['its own account', { StringEquals: { 'aws:PrincipalAccount': '${aws:PrincipalAccount}' } }],
+    ['an organization by a part of its id', { StringLike: { 'aws:PrincipalOrgID': 'o-*' } }],
+    ['one of two, the other anybody', { StringLike: { 'kms:CallerAccount': [owner, '*'] } }],
+  ])('a condition narrows nothing that everyone can meet: %s', (_, Condition) => {
+    expect(about(allow('*', { ...decrypt, Condition }))).toContain('error everyone 1 Principal')
+  })
+
+  it.each<[string, object]>([
+    ['an account', { StringEquals: { 'kms:CallerAccount': owner } }],
+    ['an AWS service', { Bool: { 'aws:PrincipalIsAWSService': 'true' } }],
+    ['roles of an account', { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${owner}:role/*` } }],
+    ['an organization', { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } }],
+    [
+      'a part of one',
+      { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*' } },
+    ],
+    ['sessions of a role', { StringLike: { 'aws:userid': 'AROAIIAV48EXAMPLEID:*' } }],
+    ['trails of an account', { ArnLike: { 'aws:SourceArn': `arn:aws:cloudtrail:*:${owner}:trail/*` } }],
+  ])('and takes what names some only: %s', (_, Condition) => {
+    expect(about(allow('*', { ...decrypt, Condition }))).not.toContain('error everyone 1 Principal')
+  })
+
   it.each<[string, Statement, string[]]>([
     ['everyone', allow('*', decrypt), ['error everyone 1 Principal']],
     ['everyone in a list', allow({ AWS: [user, '*'] }, decrypt), ['error everyone 1 Principal']],
