@@ -113,8 +113,8 @@ function readEvent({
     (EventSource ?? record.eventSource ?? kms) !== kms
   )
     return undefined
-  const { userIdentity = {}, requestParameters } = record
-  const { arn, invokedBy, sessionContext } = userIdentity
+  const { userIdentity, requestParameters } = record
+  const { arn, invokedBy, sessionContext } = userIdentity ?? {}
   const keys = (record.resources ?? []).map(({ ARN }) => ARN).filter(arn => arn?.includes(':key/') === true)
   const named = (Resources ?? []).map(({ ResourceName }) => ResourceName)
   return {
@@ -139,12 +139,12 @@ interface TrailRecord {
   readonly sourceIPAddress?: string
   readonly requestID?: string
   readonly requestParameters?: { readonly encryptionContext?: Readonly<Record<string, string>> } | null
-  readonly resources?: readonly { readonly ARN?: string }[]
+  readonly resources?: readonly { readonly ARN?: string }[] | null
   readonly userIdentity?: {
     readonly arn?: string
     readonly invokedBy?: string
-    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } }
-  }
+    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } } | null
+  } | null
 }
 
 function recordOf(text: string | undefined): TrailRecord {

@@ -48,6 +48,15 @@ function trailOf(
   })
 }
 
+it.each<[string, object]>([
+  ['no identity', {}],
+  ['an identity that is null', { userIdentity: null, requestParameters: null, resources: null }],
+  ['a session that is null', { userIdentity: { sessionContext: null } }],
+])('reads a record with %s', async (_what, record) => {
+  const trail = trailOf([[{ name: 'Decrypt', record, Username: 'ann' }]])
+  expect(await lastUseOf(trail, arn)).toMatchObject({ kind: 'used', operation: 'Decrypt', principal: 'ann' })
+})
+
 it('is the newest operation that needed the key, not one that looked at it or failed', async () => {
   const requests: object[] = []
   const failed = { userIdentity: { arn: ann }, errorCode: 'InvalidCiphertextException' }
