@@ -321,7 +321,8 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion') ;;
+    'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion' 'help') ;;
+    'kmseal help #'*) kind='any' ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;

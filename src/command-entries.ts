@@ -273,4 +273,10 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'print the completion script of a shell',
     load: () => import('./commands/completion.ts'),
   },
+  {
+    name: 'help',
+    group: 'Tool',
+    summary: 'show help for a command or a topic',
+    load: () => import('./commands/help.ts'),
+  },
 ]

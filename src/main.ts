@@ -11,7 +11,7 @@ import { dieOf } from './cli/signals.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
 import { commandLineError } from './command-line-error.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
-import { buildProgram, failureStatusOf, namedCommand, splitChildCommand } from './program.ts'
+import { buildProgram, failureStatusOf, neededCommands, splitChildCommand } from './program.ts'
 import { version } from './version.ts'
 
 /**
@@ -49,7 +49,7 @@ async function statusOf(argv: readonly string[], io: Io, session: Session): Prom
 }
 
 async function run(argv: readonly string[], io: Io, session: Session): Promise<void> {
-  const program = await buildProgram(io, session, namedCommand(argv))
+  const program = await buildProgram(io, session, neededCommands(argv))
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {

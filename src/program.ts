@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import type { Session } from './cli/context.ts'
 import type { Io } from './cli/io.ts'
 import { commandEntries } from './command-entries.ts'
+import { topicLines } from './help/topics.ts'
 import { version } from './version.ts'
 
 /** Adds the options that stand on every command. */
@@ -27,9 +28,9 @@ function globalOption(flags: string, description: string): Option {
 /**
  * Builds the program with every subcommand named, and the `loaded` one complete.
  *
- * @param loaded the subcommand to load, or none; `completion` describes all of them, so it loads them all
+ * @param loaded the subcommands to load; `completion` describes all of them, so it loads them all
  */
-export async function buildProgram(io: Io, session: Session, loaded: string | undefined): Promise<Command> {
+export async function buildProgram(io: Io, session: Session, loaded: readonly string[]): Promise<Command> {
   const program = new Command('kmseal')
   program
     .description(
@@ -40,7 +41,8 @@ export async function buildProgram(io: Io, session: Session, loaded: string | un
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
-    .addHelpText('after', '\nkmseal COMMAND --help tells more. Exit statuses are listed in README.md.')
+    .helpCommand(false)
+    .addHelpText('after', `\n${topicLines()}\nkmseal COMMAND --help tells more.`)
   addGlobalOptions(program)
   for (const entry of commandEntries) {
     const command = program
@@ -50,7 +52,7 @@ export async function buildProgram(io: Io, session: Session, loaded: string | un
       .helpGroup(`${entry.group}:`)
       .helpOption('-h, --help', 'show help')
       .allowExcessArguments(false)
-    if (loaded !== 'completion' && loaded !== entry.name) continue
+    if (!loaded.includes('completion') && !loaded.includes(entry.name)) continue
     const module = await entry.load()
     module.register(command, session)
     addGlobalOptions(command)
@@ -70,6 +72,13 @@ export function namedCommand(argv: readonly string[]): string | undefined {
     else if (!word.startsWith('-') && word !== 'help') return word
   }
   return undefined
+}
+
+/** The subcommands that a command line needs: the one that it names, and `help` beside it when that is asked for it. */
+export function neededCommands(argv: readonly string[]): readonly string[] {
+  const named = namedCommand(argv)
+  const asksHelp = argv.slice(0, named === undefined ? argv.length : argv.indexOf(named)).includes('help')
+  return [...(asksHelp ? ['help'] : []), ...(named === undefined ? [] : [named])]
 }
 
 /** The exit status of failures of the command that a command line names, where it is not that of their code. */

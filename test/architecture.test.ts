@@ -44,7 +44,12 @@ const rules: readonly Rule[] = [
   },
   {
     part: /^src\/program\.ts$/,
-    allowed: [/^src\/cli\//, /^src\/(command-entries|version)\.ts$/, /^commander$/],
+    allowed: [
+      /^src\/cli\//,
+      /^src\/(command-entries|version)\.ts$/,
+      /^src\/help\/topics\.ts$/,
+      /^commander$/,
+    ],
   },
   {
     part: /^src\/command-entries\.ts$/,
@@ -70,7 +75,7 @@ const rules: readonly Rule[] = [
   {
     part: /^src\/commands\//,
     allowed: [
-      /^src\/(core|parameters|policy|cli)\//,
+      /^src\/(core|parameters|policy|cli|help)\//,
       // The subcommands of `mock` and `key-policy`.
       /^src\/commands\/(mock|key-policy)-/,
       errors,
@@ -104,6 +109,7 @@ const rules: readonly Rule[] = [
       node,
     ],
   },
+  { part: /^src\/help\//, allowed: [/^src\/help\//, errors] },
   { part: /^src\/core\//, allowed: [/^src\/core\//, errors, sdk, node] },
   {
     part: /^src\/parameters\//,

@@ -50,7 +50,7 @@ export function commandShape(command: Command): CommandShape {
     description: oneLine(command.summary() || command.description()),
     options: [...command.options.filter(option => !option.hidden).map(optionShape), helpOption],
     arguments: command.registeredArguments.map(argumentShape),
-    commands: commands.length === 0 ? [] : [...commands, help],
+    commands: commands.length === 0 || names.includes('help') ? commands : [...commands, help],
   }
 }
 
