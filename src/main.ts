@@ -54,7 +54,7 @@ async function run(argv: readonly string[], io: Io, session: Session): Promise<v
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    const ours = commandLineError(error, argv)
+    const ours = commandLineError(error, argv, program)
     if (ours !== undefined) throw ours
   }
 }

@@ -63,13 +63,44 @@ describe('a command line that is wrong', () => {
 
   it.each<[string[], string, string]>([
     [[marker], 'there is no such command', 'see kmseal --help'],
-    [['encrpt'], 'there is no such command', 'did you mean encrypt? kmseal --help lists all'],
+    [['encrpt'], 'there is no command encrpt', 'did you mean encrypt? kmseal --help lists all'],
     [['encrypt', `--${marker}`], 'encrypt has no such option', 'see kmseal encrypt --help'],
     [['encrypt', `--${marker}=${marker}`], 'encrypt has no such option', 'see kmseal encrypt --help'],
     [
       ['encrypt', '--key-di', marker],
-      'encrypt has no such option',
+      'encrypt has no option --key-di',
       'did you mean --key-id? kmseal encrypt --help lists all',
+    ],
+    [
+      ['encrypt', `--key=${marker}`],
+      'encrypt has no option --key',
+      'did you mean --key-id? kmseal encrypt --help lists all',
+    ],
+    [
+      ['encrypt', '--context', marker],
+      'encrypt has no option --context',
+      'did you mean --encryption-context? kmseal encrypt --help lists all',
+    ],
+    [
+      ['encrypt', '-key-id', marker],
+      'encrypt has no option -key-id',
+      'did you mean --key-id? kmseal encrypt --help lists all',
+    ],
+    [
+      ['--key-id', marker, 'encrypt'],
+      'kmseal has no such option',
+      'options of a command go after its name; see kmseal --help',
+    ],
+    [
+      ['get-parameter', marker],
+      'there is no command get-parameter',
+      'did you mean get-param? kmseal --help lists all',
+    ],
+    [['mock', 'statsu'], 'there is no command statsu', 'did you mean status? kmseal mock --help lists all'],
+    [
+      ['mock', 'serve', '--port', '1', '--stat', 'x'],
+      'mock serve has no option --stat',
+      'did you mean --stats or --state? kmseal mock serve --help lists all',
     ],
     [[`--${marker}`, 'encrypt'], 'encrypt has no such option', 'see kmseal encrypt --help'],
     [['alias-key', 'a', marker], 'too many arguments for alias-key', 'see kmseal alias-key --help'],

@@ -5,7 +5,7 @@ const mostEdits = 2
 
 /**
  * The known names that are closest to a word, when they are close: two edits at most (a letter too many, too few, other
- * or swapped), and no more than a third of the word. A name that begins with the word is close too.
+ * or swapped), and no more than a third of the word. Otherwise names that begin or end with it, if they are few.
  */
 export function similarNames(word: string, known: readonly string[]): string[] {
   if (word.length > 64) return []
@@ -18,7 +18,10 @@ export function similarNames(word: string, known: readonly string[]): string[] {
     best.push(name)
   }
   if (best.length > 0 || word.length < 3) return best
-  const longer = [...new Set(known)].filter(name => name.startsWith(word))
+  const end = `-${word.replace(/^-+/, '')}`
+  const names = [...new Set(known)]
+  const begun = names.filter(name => name.startsWith(word))
+  const longer = begun.length > 0 ? begun : names.filter(name => name.endsWith(end))
   return longer.length <= 3 ? longer : []
 }
 
