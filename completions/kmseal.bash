@@ -67,7 +67,7 @@ _kmseal_at() {
 _kmseal_value() {
   kind='' words=()
   case $1 in
-    'kmseal encrypt --key-id') kind='any' ;;
+    'kmseal encrypt --key-id') kind='key' ;;
     'kmseal encrypt --public-key') kind='file' ;;
     'kmseal encrypt --fingerprint') kind='any' ;;
     'kmseal encrypt --encryption-context') kind='any' ;;
@@ -86,7 +86,7 @@ _kmseal_value() {
     'kmseal encrypt --cache-max-messages') kind='any' ;;
     'kmseal encrypt #'*) kind='file' ;;
     'kmseal decrypt --ciphertext') kind='any' ;;
-    'kmseal decrypt --key-id') kind='any' ;;
+    'kmseal decrypt --key-id') kind='key' ;;
     'kmseal decrypt --encryption-context') kind='any' ;;
     'kmseal decrypt --require-context') kind='any' ;;
     'kmseal decrypt --encryption-algorithm') kind='words' words=('SYMMETRIC_DEFAULT' 'RSAES_OAEP_SHA_1' 'RSAES_OAEP_SHA_256') ;;
@@ -102,9 +102,9 @@ _kmseal_value() {
     'kmseal decrypt --suffix') kind='any' ;;
     'kmseal decrypt --cache-max-age') kind='any' ;;
     'kmseal decrypt #'*) kind='file' ;;
-    'kmseal reencrypt --source-key-id') kind='any' ;;
+    'kmseal reencrypt --source-key-id') kind='key' ;;
     'kmseal reencrypt --account') kind='any' ;;
-    'kmseal reencrypt --destination-key-id') kind='any' ;;
+    'kmseal reencrypt --destination-key-id') kind='key' ;;
     'kmseal reencrypt --public-key') kind='file' ;;
     'kmseal reencrypt --fingerprint') kind='any' ;;
     'kmseal reencrypt --source-encryption-context') kind='any' ;;
@@ -117,7 +117,7 @@ _kmseal_value() {
     'kmseal reencrypt --exclude') kind='any' ;;
     'kmseal reencrypt --jobs') kind='any' ;;
     'kmseal reencrypt #'*) kind='file' ;;
-    'kmseal verify-file --key-id') kind='any' ;;
+    'kmseal verify-file --key-id') kind='key' ;;
     'kmseal verify-file --encryption-context') kind='any' ;;
     'kmseal verify-file --require-context') kind='any' ;;
     'kmseal verify-file --encryption-algorithm') kind='words' words=('SYMMETRIC_DEFAULT' 'RSAES_OAEP_SHA_1' 'RSAES_OAEP_SHA_256') ;;
@@ -131,12 +131,12 @@ _kmseal_value() {
     'kmseal inspect --include') kind='any' ;;
     'kmseal inspect --exclude') kind='any' ;;
     'kmseal inspect #'*) kind='file' ;;
-    'kmseal edit --key-id') kind='any' ;;
+    'kmseal edit --key-id') kind='key' ;;
     'kmseal edit --account') kind='any' ;;
     'kmseal edit --encryption-context') kind='any' ;;
     'kmseal edit --temp-dir') kind='directory' ;;
     'kmseal edit #0') kind='file' ;;
-    'kmseal datakey --key-id') kind='any' ;;
+    'kmseal datakey --key-id') kind='key' ;;
     'kmseal datakey --key-spec') kind='words' words=('AES_256' 'AES_128') ;;
     'kmseal datakey --number-of-bytes') kind='any' ;;
     'kmseal datakey --encryption-context') kind='any' ;;
@@ -149,43 +149,43 @@ _kmseal_value() {
     'kmseal put-param --value') kind='any' ;;
     'kmseal put-param --value-file') kind='file' ;;
     'kmseal put-param --type') kind='words' words=('String' 'StringList' 'SecureString') ;;
-    'kmseal put-param --key-id') kind='any' ;;
+    'kmseal put-param --key-id') kind='key' ;;
     'kmseal put-param --description') kind='any' ;;
     'kmseal put-param --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
     'kmseal put-param --tag') kind='any' ;;
     'kmseal put-param --allowed-pattern') kind='any' ;;
     'kmseal put-param --data-type') kind='words' words=('text' 'aws:ec2:image' 'aws:ssm:integration') ;;
     'kmseal put-param --encryption-context') kind='any' ;;
-    'kmseal put-param #0') kind='any' ;;
-    'kmseal get-param --key-id') kind='any' ;;
+    'kmseal put-param #0') kind='parameter' ;;
+    'kmseal get-param --key-id') kind='key' ;;
     'kmseal get-param --encryption-context') kind='any' ;;
     'kmseal get-param -o' | 'kmseal get-param --output') kind='file' ;;
     'kmseal get-param --encoding') kind='words' words=('raw' 'base64' 'hex') ;;
-    'kmseal get-param #'*) kind='any' ;;
-    'kmseal list-params #0') kind='file' ;;
-    'kmseal param-history #0') kind='any' ;;
+    'kmseal get-param #'*) kind='parameter' ;;
+    'kmseal list-params #0') kind='path' ;;
+    'kmseal param-history #0') kind='parameter' ;;
     'kmseal label-param --version') kind='any' ;;
-    'kmseal label-param #0') kind='any' ;;
+    'kmseal label-param #0') kind='parameter' ;;
     'kmseal label-param #'*) kind='any' ;;
     'kmseal tag-param --tag') kind='any' ;;
     'kmseal tag-param --remove-tag') kind='any' ;;
-    'kmseal tag-param #0') kind='any' ;;
+    'kmseal tag-param #0') kind='parameter' ;;
     'kmseal copy-param --to-region') kind='any' ;;
     'kmseal copy-param --to-profile') kind='any' ;;
     'kmseal copy-param --to-backend') kind='words' words=('aws' 'mock') ;;
     'kmseal copy-param --to-endpoint-url') kind='any' ;;
     'kmseal copy-param --type') kind='words' words=('String' 'StringList' 'SecureString') ;;
-    'kmseal copy-param --key-id') kind='any' ;;
+    'kmseal copy-param --key-id') kind='key' ;;
     'kmseal copy-param --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
-    'kmseal copy-param #0') kind='any' ;;
-    'kmseal copy-param #1') kind='any' ;;
+    'kmseal copy-param #0') kind='parameter' ;;
+    'kmseal copy-param #1') kind='parameter' ;;
     'kmseal rollback-param --to') kind='words' words=('version' 'label') ;;
-    'kmseal rollback-param #0') kind='any' ;;
-    'kmseal delete-param #'*) kind='any' ;;
-    'kmseal import-params --prefix') kind='file' ;;
+    'kmseal rollback-param #0') kind='parameter' ;;
+    'kmseal delete-param #'*) kind='parameter' ;;
+    'kmseal import-params --prefix') kind='path' ;;
     'kmseal import-params --format') kind='words' words=('dotenv' 'json' 'yaml') ;;
     'kmseal import-params --type') kind='words' words=('String' 'StringList' 'SecureString') ;;
-    'kmseal import-params --key-id') kind='any' ;;
+    'kmseal import-params --key-id') kind='key' ;;
     'kmseal import-params --tier') kind='words' words=('Standard' 'Advanced' 'Intelligent-Tiering') ;;
     'kmseal import-params #0') kind='file' ;;
     'kmseal export-params --format') kind='words' words=('dotenv' 'shell' 'fish' 'json' 'yaml' 'docker' 'github-env' 'k8s-secret') ;;
@@ -193,19 +193,19 @@ _kmseal_value() {
     'kmseal export-params --allow') kind='any' ;;
     'kmseal export-params --name') kind='any' ;;
     'kmseal export-params --namespace') kind='any' ;;
-    'kmseal export-params --key-id') kind='any' ;;
+    'kmseal export-params --key-id') kind='key' ;;
     'kmseal export-params --encryption-context') kind='any' ;;
     'kmseal export-params -o' | 'kmseal export-params --output') kind='file' ;;
-    'kmseal export-params #'*) kind='file' ;;
+    'kmseal export-params #'*) kind='path' ;;
     'kmseal exec --param') kind='any' ;;
     'kmseal exec --file') kind='any' ;;
     'kmseal exec --env-file') kind='file' ;;
-    'kmseal exec --key-id') kind='any' ;;
+    'kmseal exec --key-id') kind='key' ;;
     'kmseal exec --encryption-context') kind='any' ;;
     'kmseal exec --prefix') kind='any' ;;
     'kmseal exec --require') kind='any' ;;
     'kmseal exec --temp-dir') kind='directory' ;;
-    'kmseal exec #'*) kind='file' ;;
+    'kmseal exec #'*) kind='path' ;;
     'kmseal create-key --key-spec') kind='words' words=('SYMMETRIC_DEFAULT' 'RSA_2048' 'RSA_3072' 'RSA_4096' 'ECC_NIST_P256' 'ECC_NIST_P384' 'ECC_NIST_P521' 'ECC_NIST_EDWARDS25519' 'ECC_SECG_P256K1' 'HMAC_224' 'HMAC_256' 'HMAC_384' 'HMAC_512') ;;
     'kmseal create-key --key-usage') kind='words' words=('ENCRYPT_DECRYPT' 'SIGN_VERIFY' 'GENERATE_VERIFY_MAC' 'KEY_AGREEMENT') ;;
     'kmseal create-key --origin') kind='words' words=('AWS_KMS' 'EXTERNAL') ;;
@@ -220,16 +220,16 @@ _kmseal_value() {
     'kmseal list-keys --key-spec') kind='words' words=('ECC_NIST_EDWARDS25519' 'ECC_NIST_P256' 'ECC_NIST_P384' 'ECC_NIST_P521' 'ECC_SECG_P256K1' 'HMAC_224' 'HMAC_256' 'HMAC_384' 'HMAC_512' 'ML_DSA_44' 'ML_DSA_65' 'ML_DSA_87' 'ML_KEM_1024' 'ML_KEM_512' 'ML_KEM_768' 'RSA_2048' 'RSA_3072' 'RSA_4096' 'SM2' 'SYMMETRIC_DEFAULT') ;;
     'kmseal list-keys --key-usage') kind='words' words=('ENCAPSULATE_DECAPSULATE' 'ENCRYPT_DECRYPT' 'GENERATE_VERIFY_MAC' 'KEY_AGREEMENT' 'SIGN_VERIFY') ;;
     'kmseal list-keys --origin') kind='words' words=('AWS_CLOUDHSM' 'AWS_KMS' 'EXTERNAL' 'EXTERNAL_KEY_STORE') ;;
-    'kmseal describe-key #0') kind='any' ;;
-    'kmseal enable-key --key-id') kind='any' ;;
-    'kmseal disable-key --key-id') kind='any' ;;
-    'kmseal rotate-key --key-id') kind='any' ;;
+    'kmseal describe-key #0') kind='key' ;;
+    'kmseal enable-key --key-id') kind='key' ;;
+    'kmseal disable-key --key-id') kind='key' ;;
+    'kmseal rotate-key --key-id') kind='key' ;;
     'kmseal rotate-key --every') kind='any' ;;
-    'kmseal delete-key --key-id') kind='any' ;;
+    'kmseal delete-key --key-id') kind='key' ;;
     'kmseal delete-key --pending-window-in-days') kind='any' ;;
-    'kmseal alias-key --key-id') kind='any' ;;
-    'kmseal alias-key #0') kind='any' ;;
-    'kmseal import-key-material --key-id') kind='any' ;;
+    'kmseal alias-key --key-id') kind='key' ;;
+    'kmseal alias-key #0') kind='key' ;;
+    'kmseal import-key-material --key-id') kind='key' ;;
     'kmseal import-key-material --key-material') kind='file' ;;
     'kmseal import-key-material --key-material-out') kind='file' ;;
     'kmseal import-key-material --expires-at') kind='any' ;;
@@ -239,44 +239,44 @@ _kmseal_value() {
     'kmseal import-key-material --parameters-out') kind='directory' ;;
     'kmseal import-key-material --wrap') kind='directory' ;;
     'kmseal import-key-material --import') kind='directory' ;;
-    'kmseal replicate-key --key-id') kind='any' ;;
+    'kmseal replicate-key --key-id') kind='key' ;;
     'kmseal replicate-key --replica-region') kind='any' ;;
     'kmseal replicate-key --description') kind='any' ;;
     'kmseal replicate-key --alias') kind='any' ;;
     'kmseal replicate-key --tag') kind='any' ;;
     'kmseal replicate-key --policy') kind='file' ;;
-    'kmseal public-key --key-id') kind='any' ;;
+    'kmseal public-key --key-id') kind='key' ;;
     'kmseal public-key --encryption-algorithm') kind='words' words=('RSAES_OAEP_SHA_256' 'RSAES_OAEP_SHA_1') ;;
     'kmseal public-key --format') kind='words' words=('pem' 'der') ;;
     'kmseal public-key -o' | 'kmseal public-key --output') kind='file' ;;
-    'kmseal sign --key-id') kind='any' ;;
+    'kmseal sign --key-id') kind='key' ;;
     'kmseal sign --signing-algorithm') kind='words' words=('RSASSA_PSS_SHA_512' 'RSASSA_PSS_SHA_384' 'RSASSA_PSS_SHA_256' 'RSASSA_PKCS1_V1_5_SHA_512' 'RSASSA_PKCS1_V1_5_SHA_384' 'RSASSA_PKCS1_V1_5_SHA_256' 'ECDSA_SHA_256' 'ECDSA_SHA_384' 'ECDSA_SHA_512' 'ED25519_SHA_512' 'ED25519_PH_SHA_512') ;;
     'kmseal sign --message-type') kind='words' words=('RAW' 'DIGEST') ;;
     'kmseal sign -o' | 'kmseal sign --output') kind='file' ;;
     'kmseal sign --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
     'kmseal sign #0') kind='file' ;;
-    'kmseal verify --key-id') kind='any' ;;
+    'kmseal verify --key-id') kind='key' ;;
     'kmseal verify --public-key') kind='file' ;;
     'kmseal verify --signature') kind='file' ;;
     'kmseal verify --signing-algorithm') kind='words' words=('RSASSA_PSS_SHA_512' 'RSASSA_PSS_SHA_384' 'RSASSA_PSS_SHA_256' 'RSASSA_PKCS1_V1_5_SHA_512' 'RSASSA_PKCS1_V1_5_SHA_384' 'RSASSA_PKCS1_V1_5_SHA_256' 'ECDSA_SHA_256' 'ECDSA_SHA_384' 'ECDSA_SHA_512' 'ED25519_SHA_512' 'ED25519_PH_SHA_512') ;;
     'kmseal verify --message-type') kind='words' words=('RAW' 'DIGEST') ;;
     'kmseal verify #0') kind='file' ;;
-    'kmseal mac --key-id') kind='any' ;;
+    'kmseal mac --key-id') kind='key' ;;
     'kmseal mac --mac-algorithm') kind='words' words=('HMAC_SHA_224' 'HMAC_SHA_256' 'HMAC_SHA_384' 'HMAC_SHA_512') ;;
     'kmseal mac -o' | 'kmseal mac --output') kind='file' ;;
     'kmseal mac --encoding') kind='words' words=('base64' 'raw' 'hex') ;;
     'kmseal mac #0') kind='file' ;;
-    'kmseal verify-mac --key-id') kind='any' ;;
+    'kmseal verify-mac --key-id') kind='key' ;;
     'kmseal verify-mac --mac') kind='file' ;;
     'kmseal verify-mac --mac-algorithm') kind='words' words=('HMAC_SHA_224' 'HMAC_SHA_256' 'HMAC_SHA_384' 'HMAC_SHA_512') ;;
     'kmseal verify-mac #0') kind='file' ;;
-    'kmseal key-policy get --key-id') kind='any' ;;
-    'kmseal key-policy put --key-id') kind='any' ;;
+    'kmseal key-policy get --key-id') kind='key' ;;
+    'kmseal key-policy put --key-id') kind='key' ;;
     'kmseal key-policy put #0') kind='file' ;;
-    'kmseal key-policy lint --key-id') kind='any' ;;
+    'kmseal key-policy lint --key-id') kind='key' ;;
     'kmseal key-policy lint #0') kind='file' ;;
     'kmseal key-policy help #0') kind='words' words=('get' 'put' 'lint') ;;
-    'kmseal share-key --key-id') kind='any' ;;
+    'kmseal share-key --key-id') kind='key' ;;
     'kmseal share-key --principal') kind='any' ;;
     'kmseal share-key --can') kind='words' words=('encrypt' 'decrypt' 'sign' 'verify' 'generate-mac' 'verify-mac' 'derive' 'view' 'grant' 'administer') ;;
     'kmseal share-key --encryption-context') kind='any' ;;
@@ -284,19 +284,19 @@ _kmseal_value() {
     'kmseal share-snapshot-policy --target-account') kind='any' ;;
     'kmseal share-snapshot-policy --target-role') kind='any' ;;
     'kmseal share-snapshot-policy --target-principal') kind='any' ;;
-    'kmseal share-snapshot-policy --key-id') kind='any' ;;
+    'kmseal share-snapshot-policy --key-id') kind='key' ;;
     'kmseal share-snapshot-policy --service') kind='words' words=('ec2' 'rds') ;;
     'kmseal share-snapshot-policy --snapshot-id') kind='any' ;;
-    'kmseal share-snapshot-policy --target-key-id') kind='any' ;;
+    'kmseal share-snapshot-policy --target-key-id') kind='key' ;;
     'kmseal share-snapshot-policy --iam-policy') kind='file' ;;
-    'kmseal explain-access --key-id') kind='any' ;;
+    'kmseal explain-access --key-id') kind='key' ;;
     'kmseal explain-access --principal') kind='any' ;;
     'kmseal explain-access --action') kind='any' ;;
     'kmseal explain-access --via-service') kind='any' ;;
     'kmseal explain-access --encryption-context') kind='any' ;;
     'kmseal explain-access --iam-policy') kind='file' ;;
     'kmseal explain-access --policy') kind='file' ;;
-    'kmseal audit --key-id') kind='any' ;;
+    'kmseal audit --key-id') kind='key' ;;
     'kmseal audit --principal') kind='any' ;;
     'kmseal audit --operation') kind='any' ;;
     'kmseal audit --start-time') kind='any' ;;
@@ -310,7 +310,7 @@ _kmseal_value() {
     'kmseal mock serve --seed') kind='file' ;;
     'kmseal mock env --port') kind='any' ;;
     'kmseal mock env --host') kind='any' ;;
-    'kmseal mock env --access-key-id') kind='any' ;;
+    'kmseal mock env --access-key-id') kind='key' ;;
     'kmseal mock seed --state') kind='directory' ;;
     'kmseal mock seed #0') kind='file' ;;
     'kmseal mock set-principal --state') kind='directory' ;;
@@ -370,8 +370,22 @@ _kmseal_offer_files() {
   while IFS= read -r file; do _kmseal_offer "$1" "$file"; done < <(compgen "$3" -- "$value")
 }
 
+# Offers names that the program looks up: the one of PATH, whatever is called kmseal here.
+_kmseal_offer_names() {
+  local value=${current#"$1"} found
+  while IFS= read -r found; do
+    _kmseal_offer "$1" "$found"
+  done < <(command kmseal __complete "$kind" "$value" "${typed[@]:1:${#typed[@]} - 2}" \
+    </dev/null 2>/dev/null)
+  for found in "${COMPREPLY[@]}"; do
+    if [[ $found != */ ]]; then return; fi
+  done
+  compopt -o nospace 2>/dev/null
+}
+
 _kmseal_offer_value() {
   case $kind in
+    key | parameter | path) _kmseal_offer_names "$1" ;;
     words) _kmseal_offer "$1" "${words[@]}" ;;
     file) _kmseal_offer_files "$1" default -f ;;
     directory) _kmseal_offer_files "$1" dirnames -d ;;

@@ -28,6 +28,11 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
   }
   // The SDK's notice about old Node versions would end up in every user's standard error.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  if (argv[0] === '__complete') {
+    const { complete } = await import('./commands/complete.ts')
+    await complete(argv.slice(1), io)
+    return 0
+  }
   const session = new Session(io)
   const { own, child } = splitChildCommand(argv)
   session.childCommand = child

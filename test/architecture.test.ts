@@ -38,6 +38,7 @@ const rules: readonly Rule[] = [
       /^src\/cli\//,
       errors,
       /^src\/(program|command-line-error|version|config)\.ts$/,
+      dynamic(/^src\/commands\/complete\.ts$/),
       /^commander$/,
       node,
     ],
@@ -85,6 +86,8 @@ const rules: readonly Rule[] = [
       /^src\/commands\/(mock|key-policy)-/,
       errors,
       /^src\/config\.ts$/,
+      // Of `complete`, which is outside of any session.
+      /^src\/clients\.ts$/,
       types(sdk),
       /^commander$/,
       node,

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { completionScript } from '../src/cli/completion-script.ts'
 import { type Shell, shells } from '../src/cli/completion-shape.ts'
 import { runCli } from './helpers/cli.ts'
-import { nastyShape, traps } from './helpers/nasty-shape.ts'
+import { nameSource, nastyShape, traps } from './helpers/nasty-shape.ts'
 import { hasProgram } from './helpers/programs.ts'
 
 const stored: Record<Shell, string> = { bash: 'kmseal.bash', zsh: '_kmseal', fish: 'kmseal.fish' }
@@ -56,6 +56,8 @@ beforeEach(() => {
   mkdirSync(join(folder, 'here', 'dir'), { recursive: true })
   for (const file of files) writeFileSync(join(folder, 'here', file), '')
   for (const shell of shells) writeFileSync(join(folder, shell), completionScript(shell, nastyShape()))
+  mkdirSync(join(folder, 'bin'))
+  writeFileSync(join(folder, 'bin', 'kmseal'), nameSource, { mode: 0o755 })
 })
 
 afterEach(() => {
@@ -65,7 +67,7 @@ afterEach(() => {
 })
 
 const env = (): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
+  PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
   HOME: folder,
   TERM: 'dumb',
   PS1: 'READY>',
@@ -102,6 +104,31 @@ const cases: [typed: string, received: string][] = [
   ['kmseal seal -- fi', '<seal><--><file1>'],
   ['kmseal show fi', '<show><fi>'],
 ]
+
+/** The same, with names that the program is asked for. */
+const lookedUp: [typed: string, received: string, asked: string][] = [
+  [
+    'kmseal find --used-key-id alias/a\t',
+    '<find><--used-key-id><alias/app>',
+    '<key><alias/a><find><--used-key-id>',
+  ],
+  [
+    'kmseal find --used-key-id=ar\t',
+    '<find><--used-key-id=arn:aws:kms:eu-west-1:111122223333:key/1>',
+    '<key><ar><find>',
+  ],
+  [
+    'kmseal find --region x /a/b:p\t',
+    '<find><--region><x></a/b:prod>',
+    '<parameter></a/b:p><find><--region><x>',
+  ],
+  ['kmseal find /a/b:prod /a/c/\td', '<find></a/b:prod></a/c/d>', '<parameter></a/c/><find></a/b:prod>'],
+  ['kmseal find --path /p\t', '<find><--path></p/q>', '<path></p><find><--path>'],
+]
+const asked = (): string[] =>
+  readFileSync(join(folder, 'bin', 'asked'), 'utf8')
+    .trimEnd()
+    .split('\n')
 
 /** Types each line, Tab and Enter at the prompt of an interactive shell, and returns all that it showed. */
 function typeLines(shell: readonly string[], setUp: string, lines: readonly string[]): string {
@@ -146,8 +173,20 @@ describe.skipIf(!hasProgram('bash') || !hasProgram('expect'))(
       expect(received(screen)).toEqual(cases.slice(0, 13).map(([, arguments_]) => arguments_))
     })
 
+    it('asks the program for names, and takes them as they are', () => {
+      const bash = ['bash', '--norc', '--noprofile', '-i']
+      const screen = typeLines(
+        bash,
+        `source ../bash; ${show}`,
+        lookedUp.map(([typed]) => typed),
+      )
+      expect(received(screen)).toEqual(lookedUp.map(([, arguments_]) => arguments_))
+      expect(asked()).toEqual(lookedUp.map(([, , question]) => question))
+      expect(screen).not.toContain('a message')
+    })
+
     it.each([
-      ['kmseal ', /^mock +pick +seal +show *\r?$/m],
+      ['kmseal ', /^find +mock +pick +seal +show *\r?$/m],
       ['kmseal mock ', /^reset +status *\r?$/m],
       ['kmseal show --', /^--backend +--json +--region *\r?$/m],
     ])('lists names only after %j', (line, list) => {
@@ -182,6 +221,17 @@ describe.skipIf(!hasProgram('zsh') || !hasProgram('expect'))('in zsh', () => {
     for (const [name, text] of Object.entries(texts)) expect(shown).toContain(`${name}  ${text}`)
   })
 
+  it('asks the program for names, and takes them as they are', () => {
+    const screen = typeLines(
+      zsh,
+      setUp,
+      lookedUp.map(([typed]) => typed),
+    )
+    expect(received(screen)).toEqual(lookedUp.map(([, arguments_]) => arguments_))
+    expect(asked()).toEqual(lookedUp.map(([, , question]) => question))
+    expect(screen).not.toContain('a message')
+  })
+
   it('works as a function file in fpath too', () => {
     writeFileSync(join(folder, '_kmseal'), completionScript('zsh', nastyShape()))
     const screen = typeLines(zsh, `fpath=(.. $fpath); autoload -U compinit; compinit -u -D; ${show}`, [
@@ -204,6 +254,7 @@ describe.skipIf(!hasProgram('fish'))('in fish', () => {
 
   it('lists subcommands with their help texts, as they are', () => {
     expect(candidates('kmseal ')).toEqual([
+      `find\t${traps[0]}`,
       `mock\t${traps[1]}`,
       `pick\t${traps[3]}`,
       `seal\t${traps[0]}`,
@@ -223,6 +274,11 @@ describe.skipIf(!hasProgram('fish'))('in fish', () => {
     ['kmseal seal one ', ['col:on', 'dir/', 'file1', 'sp ace']],
     ['kmseal seal --out-dir ', ['dir/']],
     ['kmseal show ', []],
+    ['kmseal find --used-key-id alias/', ['alias/app', 'alias/trap$(touch x)']],
+    ['kmseal find --used-key-id=alias/a', ['--used-key-id=alias/app']],
+    ['kmseal find x /a/c', ['/a/c/', '/a/c-d']],
+    ['kmseal find /a/b:', ['/a/b:prod']],
+    ['kmseal find --path /', ['/p/q', '/r']],
   ])('completes %s', (line, expected) => {
     expect(candidates(line).map(candidate => candidate.split('\t')[0])).toEqual(expected)
   })

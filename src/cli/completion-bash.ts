@@ -4,6 +4,7 @@ import {
   type CommandShape,
   commandPaths,
   globalOptions,
+  nameKinds,
   ownOptions,
   type ValueShape,
 } from './completion-shape.ts'
@@ -111,8 +112,22 @@ _${name}_offer_files() {
   while IFS= read -r file; do _${name}_offer "$1" "$file"; done < <(compgen "$3" -- "$value")
 }
 
+# Offers names that the program looks up: the one of PATH, whatever is called ${name} here.
+_${name}_offer_names() {
+  local value=\${current#"$1"} found
+  while IFS= read -r found; do
+    _${name}_offer "$1" "$found"
+  done < <(command ${name} __complete "$kind" "$value" "\${typed[@]:1:\${#typed[@]} - 2}" \\
+    </dev/null 2>/dev/null)
+  for found in "\${COMPREPLY[@]}"; do
+    if [[ $found != */ ]]; then return; fi
+  done
+  compopt -o nospace 2>/dev/null
+}
+
 _${name}_offer_value() {
   case $kind in
+    ${nameKinds.join(' | ')}) _${name}_offer_names "$1" ;;
     words) _${name}_offer "$1" "\${words[@]}" ;;
     file) _${name}_offer_files "$1" default -f ;;
     directory) _${name}_offer_files "$1" dirnames -d ;;

@@ -4,6 +4,7 @@ import {
   type CommandShape,
   commandPaths,
   globalOptions,
+  isNames,
   type OptionShape,
   ownOptions,
   type ValueShape,
@@ -22,11 +23,11 @@ export function fishCompletion(root: CommandShape): string {
       lines.push(`${next} -a ${quote(name)} -d ${quote(description)}\n`)
     }
     for (const { value } of command.arguments.slice(0, 1)) {
-      if (value.kind !== 'any') lines.push(`${next}${valueFlags(value)}\n`)
+      if (value.kind !== 'any') lines.push(`${next}${valueFlags(root.name, value)}\n`)
     }
-    for (const option of ownOptions(command, global)) lines.push(optionLine(at, option))
+    for (const option of ownOptions(command, global)) lines.push(optionLine(root.name, at, option))
   }
-  for (const option of global) lines.push(optionLine(complete, option))
+  for (const option of global) lines.push(optionLine(root.name, complete, option))
   const withSubcommands = paths.filter(([, { commands }]) => commands.length > 0).map(([path]) => path)
   const valued = paths.flatMap(([path, command]) =>
     command.options
@@ -39,13 +40,14 @@ export function fishCompletion(root: CommandShape): string {
     .replace('@LINES@', () => lines.join(''))
 }
 
-function optionLine(at: string, { flags, description, value }: OptionShape): string {
+function optionLine(name: string, at: string, { flags, description, value }: OptionShape): string {
   const names = flags.map(flag => (flag.startsWith('--') ? ` -l ${flag.slice(2)}` : ` -s ${flag.slice(1)}`))
-  const takes = value === undefined ? '' : ` -r${valueFlags(value)}`
+  const takes = value === undefined ? '' : ` -r${valueFlags(name, value)}`
   return `${at}${names.join('')}${takes} -d ${quote(description)}\n`
 }
 
-function valueFlags(value: ValueShape): string {
+function valueFlags(name: string, value: ValueShape): string {
+  if (isNames(value)) return ` -f -a ${quote(`(__${name}_names ${value.kind})`)}`
   if (value.kind === 'file') return ' -F'
   if (value.kind === 'directory') return ` -f -a ${quote('(__fish_complete_directories)')}`
   return value.kind === 'words' ? ` -f -a ${quote(value.words.map(word).join(' '))}` : ' -f'
@@ -80,6 +82,13 @@ function __${name}_at
         end
     end
     test "$at" = "$argv[1]"; and test -z "$option" -o (count $argv) -eq 1
+end
+
+# Names that the program looks up: the one of PATH, whatever is called ${name} here.
+function __${name}_names
+    set -l words (commandline -opc)
+    set -l typed (string replace -r -- '^--[^=]*=' '' (commandline -ct))
+    command ${name} __complete $argv[1] "$typed" $words[2..-1] </dev/null 2>/dev/null
 end
 
 # Commands that have subcommands, and options that take a value.

@@ -7,7 +7,19 @@ export type ValueShape =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'file' }
   | { readonly kind: 'directory' }
+  | { readonly kind: NameKind }
   | { readonly kind: 'any' }
+
+/** Names that `kmseal __complete` looks up: of keys, of parameters, and of paths that parameters are below. */
+export type NameKind = (typeof nameKinds)[number]
+
+/** All kinds of names. */
+export const nameKinds = ['key', 'parameter', 'path'] as const
+
+/** Whether the values are names that are looked up. */
+export function isNames(value: ValueShape): value is { readonly kind: NameKind } {
+  return nameKinds.some(kind => kind === value.kind)
+}
 
 /** One option. */
 export interface OptionShape {
@@ -87,12 +99,25 @@ function optionShape(option: Option): OptionShape {
   // A value that may be left away is never in a word of its own.
   if (!option.required) return shape
   const placeholder = /<([^>]*)>/.exec(option.flags)?.[1] ?? ''
-  return { ...shape, value: valueShape(placeholder, option.argChoices, option.parseArg) }
+  const names = /key-id$/.test(option.long ?? '') ? ({ kind: 'key' } as const) : undefined
+  return { ...shape, value: names ?? valueShape(placeholder, option.argChoices, option.parseArg) }
 }
 
 function argumentShape(argument: Argument): ArgumentShape {
   const parser = (argument as Argument & { parseArg?: unknown }).parseArg
-  return { value: valueShape(argument.name(), argument.argChoices, parser), variadic: argument.variadic }
+  const kind = namesOfArgument[argument.name()]
+  const value = kind === undefined ? valueShape(argument.name(), argument.argChoices, parser) : { kind }
+  return { value, variadic: argument.variadic }
+}
+
+/** Arguments that are names of something that is there. */
+const namesOfArgument: Readonly<Record<string, NameKind>> = {
+  'key-id': 'key',
+  alias: 'key',
+  name: 'parameter',
+  from: 'parameter',
+  to: 'parameter',
+  path: 'path',
 }
 
 /** The words that a parser or the placeholder tells, otherwise what the placeholder is called. */
@@ -104,7 +129,8 @@ function valueShape(
   const told = choices ?? (parser as { readonly values?: readonly string[] } | undefined)?.values
   const words = told ?? (placeholder.includes('|') ? placeholder.split('|') : undefined)
   if (words !== undefined) return { kind: 'words', words }
-  if (/^(?:file|path)s?$|-file$/.test(placeholder)) return { kind: 'file' }
+  if (placeholder === 'path') return { kind: 'path' }
+  if (/^files?$|-file$/.test(placeholder)) return { kind: 'file' }
   return /^(?:dir|directory|folder)$/.test(placeholder) ? { kind: 'directory' } : { kind: 'any' }
 }
 

@@ -4,6 +4,7 @@ import {
   type CommandShape,
   commandPaths,
   globalOptions,
+  nameKinds,
   ownOptions,
   type ValueShape,
 } from './completion-shape.ts'
@@ -95,9 +96,21 @@ _${name}_offer() {
   _wanted $1 expl $1 compadd -l -d lines -a offered
 }
 
+# Offers names that the program looks up: the one of PATH, whatever is called ${name} here.
+_${name}_offer_names() {
+  local -a found paths expl typed=("\${(@Q)words[2,CURRENT-1]}")
+  local value=\${(Q)PREFIX}
+  found=("\${(@f)$(command ${name} __complete $kind "$value" "$typed[@]" </dev/null 2>/dev/null)}")
+  paths=(\${(M)found:#*/})
+  found=(\${found:#*/})
+  _wanted values expl value compadd -a found
+  (( \${#paths} > 0 )) && _wanted values expl value compadd -S '' -a paths
+}
+
 _${name}_offer_value() {
   local -a expl
   case $kind in
+    (${nameKinds.join('|')}) _${name}_offer_names ;;
     (words) _wanted values expl value compadd -a choices ;;
     (file) _files ;;
     (directory) _files -/ ;;

@@ -29,6 +29,7 @@ const variables: readonly Variable[] = [
   ['XDG_RUNTIME_DIR', 'where edit and exec --file keep plaintext meanwhile; --temp-dir'],
   ['KMS_ENCRYPTED_NAME', 'exec --decrypt-env: ciphertext that becomes NAME'],
   ['KMS_ENCRYPTION_CONTEXT', 'exec --decrypt-env: encryption context of these'],
+  ['KMSEAL_COMPLETION_MS', 'how long TAB may look for names, from the start of the program (300)'],
   ['NO_COLOR, FORCE_COLOR, TERM', 'no colours; colours in a pipe too; none either on a dumb terminal'],
 ]
 

@@ -53,9 +53,35 @@ export function nastyShape(): CommandShape {
       leaf('show', traps[2]),
       { ...leaf('mock', traps[1]), commands: [leaf('status', traps[3]), leaf('reset', traps[2])] },
       {
+        ...leaf('find', traps[0]),
+        options: [
+          ...global,
+          { flags: ['--path'], description: traps[1], value: { kind: 'path' } },
+          { flags: ['--used-key-id'], description: traps[2], value: { kind: 'key' } },
+        ],
+        arguments: [{ value: { kind: 'parameter' }, variadic: true }],
+      },
+      {
         ...leaf('pick', traps[3]),
         arguments: [{ value: { kind: 'words', words: values }, variadic: false }],
       },
     ],
   }
 }
+
+/**
+ * What stands for the program when names are looked up, and writes down what it was asked. Some of its names are traps:
+ * the real one would leave them out.
+ */
+export const nameSource = `#!/bin/sh
+[ "$1" = __complete ] || exit 1
+shift
+printf '<%s>' "$@" >> "$(dirname "$0")/asked"
+echo >> "$(dirname "$0")/asked"
+echo 'a message' >&2
+case $1 in
+  key) printf '%s\\n' alias/app arn:aws:kms:eu-west-1:111122223333:key/1 'alias/trap$(touch x)' ;;
+  parameter) printf '%s\\n' /a/b:prod /a/c/ /a/c-d ;;
+  path) printf '%s\\n' /p/q /r ;;
+esac
+`
