@@ -69,7 +69,7 @@ const seenBy = path => {
 const coarseChunks = {
   name: 'coarse-chunks',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint)\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint|aws-transport|proxy-agent)\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const wanted =
         plain.all.has(path) && !/\/(commands|mock)\//.test(path)

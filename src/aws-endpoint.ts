@@ -1,29 +1,23 @@
-/** Client configuration for real endpoints: endpoint, Region, credentials, TLS and proxies. */
+/** Client configuration for real endpoints: endpoint, Region and credentials. */
 
-import { readFileSync } from 'node:fs'
-import { Agent, type AgentOptions } from 'node:https'
 import { loadConfig } from '@smithy/core/config'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { awsTransport, checkTransport, isLoopbackHost } from './aws-transport.ts'
 import type { Settings } from './config.ts'
-import { KmsealError, usageError } from './errors.ts'
+import { usageError } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The services that are asked, as endpoints and settings name them. */
 export type ServiceName = 'kms' | 'ssm' | 'sts' | 'cloudtrail'
 
-/** Whether a host name means this machine: 127.0.0.0/8, ::1 or localhost. */
-export function isLoopbackHost(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return bare === 'localhost' || bare === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare)
-}
-
 /**
  * What to construct a client of a service with.
  *
  * On a loopback endpoint without credentials or Region, dummies stand in and instance metadata is never asked.
  *
- * @throws KmsealError `usage` for an endpoint that is no URL or unencrypted off loopback, or without a Region
+ * @throws KmsealError `usage` for an endpoint that is no URL or unencrypted off loopback, without a Region, or for a
+ *   certificate bundle without certificates; `failed` for one that cannot be read
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
 export async function awsClientConfig(
   service: ServiceName,
@@ -34,17 +28,13 @@ export async function awsClientConfig(
   const endpoint = await configuredEndpoint(service, settings, env)
   const loopback = endpoint !== undefined && isLoopbackHost(endpoint.hostname)
   if (endpoint !== undefined) checkTransport(endpoint.protocol, endpoint.hostname, settings, env)
-  const agent = await httpsAgent(endpoint ?? new URL(`https://${service}.amazonaws.com`), env)
+  const bundle = env.AWS_CA_BUNDLE || (await ofProfile('ca_bundle', settings))
   return {
     region: region ?? settings.region ?? (await configuredRegion(settings, loopback)),
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
     ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
     ...(await credentials(settings, env, loopback)),
-    requestHandler: guarded(
-      new NodeHttpHandler(agent === undefined ? {} : { httpsAgent: agent }),
-      settings,
-      env,
-    ),
+    requestHandler: awsTransport({ settings, env, bundle }),
     customUserAgent: [['kmseal']] as [string][],
   }
 }
@@ -87,20 +77,25 @@ async function ambientEndpoint(
 }
 
 async function configuredRegion(settings: Settings, loopback: boolean): Promise<string> {
-  const region = await loadConfig<string | undefined>(
-    {
-      environmentVariableSelector: () => undefined,
-      configFileSelector: profile => profile.region,
-      default: undefined,
-    },
-    { preferredFile: 'credentials', ...profileOption(settings) },
-  )()
+  const region = await ofProfile('region', settings)
   if (region !== undefined) return region
   if (loopback) return 'us-east-1'
   throw usageError(
     'no AWS Region is set',
     'name one with --region or AWS_REGION, or work offline with --backend mock',
   )
+}
+
+/** A value of the profile; one in the credentials file beats that in the configuration file. */
+function ofProfile(member: string, settings: Settings): Promise<string | undefined> {
+  return loadConfig<string | undefined>(
+    {
+      environmentVariableSelector: () => undefined,
+      configFileSelector: profile => profile[member],
+      default: undefined,
+    },
+    { preferredFile: 'credentials', ...profileOption(settings) },
+  )()
 }
 
 function profileOption(settings: Settings): { profile?: string } {
@@ -128,59 +123,5 @@ async function credentials(settings: Settings, env: Environment, loopback: boole
         return { accessKeyId: 'kmseal', secretAccessKey: 'kmseal' }
       })
     },
-  }
-}
-
-/** Refuses to send anything in the clear or past unchecked certificates, off this machine. */
-function checkTransport(protocol: string, host: string, settings: Settings, env: Environment): void {
-  if (isLoopbackHost(host)) return
-  if (protocol === 'http:' && !settings.allowHttp) {
-    throw usageError(
-      'the endpoint is plain http and not on this machine',
-      'use https, or allow it for a container network with --allow-http',
-    )
-  }
-  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
-    throw usageError(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any server as AWS',
-      'unset it; name a private certificate authority with AWS_CA_BUNDLE',
-    )
-  }
-}
-
-interface Handler {
-  handle(request: unknown, options?: unknown): Promise<unknown>
-}
-
-/** The last gate: whatever endpoint rules or profiles resolved to, this is where the request really goes. */
-function guarded<Inner extends Handler>(handler: Inner, settings: Settings, env: Environment): Inner {
-  const handle = handler.handle.bind(handler)
-  handler.handle = (request: unknown, options?: unknown) => {
-    const { protocol, hostname } = request as { protocol: string; hostname: string }
-    checkTransport(protocol, hostname, settings, env)
-    return handle(request, options)
-  }
-  return handler
-}
-
-async function httpsAgent(target: URL, env: Environment): Promise<Agent | undefined> {
-  const options: AgentOptions = { keepAlive: true, maxSockets: 50 }
-  if (env.AWS_CA_BUNDLE) options.ca = readBundle(env.AWS_CA_BUNDLE)
-  if (env.HTTPS_PROXY || env.https_proxy || env.ALL_PROXY || env.all_proxy) {
-    const { getProxyForUrl } = await import('proxy-from-env')
-    const proxy = getProxyForUrl(target.href)
-    if (proxy !== '') {
-      const { HttpsProxyAgent } = await import('https-proxy-agent')
-      return new HttpsProxyAgent(proxy, options as object) as unknown as Agent
-    }
-  }
-  return options.ca === undefined ? undefined : new Agent(options)
-}
-
-function readBundle(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new KmsealError('failed', 'the certificate bundle of AWS_CA_BUNDLE cannot be read', { cause })
   }
 }

@@ -66,7 +66,11 @@ const rules: readonly Rule[] = [
     ],
   },
   { part: /^src\/config\.ts$/, allowed: [errors, node] },
-  { part: /^src\/aws-endpoint\.ts$/, allowed: [errors, /^src\/config\.ts$/, sdk, /proxy/, node] },
+  { part: /^src\/aws-endpoint\.ts$/, allowed: [errors, /^src\/(config|aws-transport)\.ts$/, sdk] },
+  {
+    part: /^src\/(aws-transport|proxy-agent)\.ts$/,
+    allowed: [errors, /^src\/(config|aws-transport|proxy-agent)\.ts$/, sdk, /proxy/, node],
+  },
   {
     part: /^src\/clients\.ts$/,
     allowed: [

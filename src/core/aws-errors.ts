@@ -1,6 +1,7 @@
 /** Sends requests, and translates what AWS answers into our errors: by exception name, never by text. */
 
 import { type ErrorCode, KmsealError } from '../errors.ts'
+import { networkFailure } from './network-failures.ts'
 
 /** What a request is about, for the error text. */
 export interface Subject {
@@ -100,18 +101,6 @@ const neverQuoting = new Set([
   'UnsupportedParameterType',
 ])
 
-const networkReasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was reset',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  ENOTFOUND: 'the host name does not exist',
-  EPIPE: 'the connection was closed',
-  EPROTO: 'the server does not speak TLS',
-  ETIMEDOUT: 'timed out',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-}
-
 /** The part of an SDK client that {@link send} uses. */
 interface Sender<Input extends object, Output extends object> {
   send(command: { readonly input: Input }): Promise<Output>
@@ -144,10 +133,10 @@ export interface SdkCommand<Input extends object, Output extends object> {
 export function translate(error: unknown, subject: Subject): KmsealError {
   if (error instanceof KmsealError) return error
   if (!(error instanceof Error)) return new KmsealError('failed', `${what(subject)}: unknown error`)
-  const network = networkReason(error)
+  const network = networkFailure(error)
   if (network !== undefined) {
-    return new KmsealError('unavailable', `${what(subject)}: AWS could not be reached (${network})`, {
-      hint: 'check --endpoint-url, --region and the network, or work offline with --backend mock',
+    return new KmsealError('unavailable', `${what(subject)}: AWS could not be reached (${network.reason})`, {
+      hint: network.hint,
       cause: error,
     })
   }
@@ -179,13 +168,4 @@ function reasonOf(error: Error, subject: Subject, status: number): string {
   if (text === '' && here !== undefined) return here
   const withheld = subject.carriesSecret === true && !neverQuoting.has(error.name)
   return text === '' || withheld ? `AWS refused it (${error.name})` : `${text} (${error.name})`
-}
-
-function networkReason(error: Error): string | undefined {
-  const { code } = error as NodeJS.ErrnoException
-  if (typeof code !== 'string') return error.name === 'TimeoutError' ? 'timed out' : undefined
-  const reason = entryOf(networkReasons, code)
-  if (reason !== undefined) return reason
-  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code)) return `TLS: ${code}`
-  return undefined
 }

@@ -162,7 +162,6 @@ describe('a network failure', () => {
     ['EAI_AGAIN', 'the host name cannot be looked up now'],
     ['ETIMEDOUT', 'timed out'],
     ['EPIPE', 'the connection was closed'],
-    ['EPROTO', 'the server does not speak TLS'],
   ])('%s is unavailable and says so in words', (code, reason) => {
     expect(translate(systemError(code), subject)).toMatchObject({
       code: 'unavailable',
@@ -172,16 +171,19 @@ describe('a network failure', () => {
   })
 
   it.each([
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'CERT_HAS_EXPIRED',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  ])('of TLS is unavailable: %s', code => {
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'is of an authority that is not trusted', 'AWS_CA_BUNDLE'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'is of an authority that is not trusted', 'AWS_CA_BUNDLE'],
+    ['CERT_HAS_EXPIRED', 'has expired', 'check the clock'],
+    ['CERT_NOT_YET_VALID', 'is not valid yet', 'check the clock'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host name', '--endpoint-url'],
+    ['EPROTO', 'the server does not speak TLS 1.2 or later', '--endpoint-url'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'the server does not speak TLS 1.2 or later', '--endpoint-url'],
+    ['CERT_REVOKED', 'TLS: CERT_REVOKED', '--endpoint-url'],
+  ])('of TLS is unavailable, and says what to do: %s', (code, reason, hint) => {
     const error = Object.assign(new Error('text'), { code })
-    expect(translate(error, subject)).toMatchObject({
-      code: 'unavailable',
-      message: `kms:Decrypt failed for key alias/app: AWS could not be reached (TLS: ${code})`,
-    })
+    const translated = translate(error, subject)
+    expect(translated).toMatchObject({ code: 'unavailable', message: expect.stringContaining(`${reason})`) })
+    expect(translated.hint).toContain(hint)
   })
 
   it('never shows the text of the error', () => {
