@@ -69,15 +69,18 @@ const seenBy = path => {
 const coarseChunks = {
   name: 'coarse-chunks',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint|aws-transport|proxy-agent)\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const wanted =
-        plain.all.has(path) && !/\/(commands|mock)\//.test(path)
-          ? []
-          : seenBy(path).flatMap(part => plain.of(part))
-      const imports = wanted.map(file => `import ${JSON.stringify(file)};`)
-      return { contents: `${imports.join('')}${source}`, loader: 'ts' }
-    })
+    onLoad(
+      { filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint|aws-transport|proxy-agent)\.ts$/ },
+      async ({ path }) => {
+        const source = await readFile(path, 'utf8')
+        const wanted =
+          plain.all.has(path) && !/\/(commands|mock)\//.test(path)
+            ? []
+            : seenBy(path).flatMap(part => plain.of(part))
+        const imports = wanted.map(file => `import ${JSON.stringify(file)};`)
+        return { contents: `${imports.join('')}${source}`, loader: 'ts' }
+      },
+    )
   },
 }
 
