@@ -1,17 +1,9 @@
 /** Reads the values of a JSON file. */
 
-import { createScanner, type Node, type ParseError, parseTree } from 'jsonc-parser'
-import {
-  deepestNesting,
-  type ImportEntry,
-  lineCounter,
-  malformedLine,
-  refuseRepeatedKeys,
-  valueProblems,
-} from './import-entry.ts'
-
-// The scanner's names for these numbers exist in its types only.
-const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const
+import type { Node } from 'jsonc-parser'
+import { parseJsonDocument } from '../documents/json-document.ts'
+import { malformedLine, refuseRepeatedKeys } from '../documents/malformed-line.ts'
+import { type ImportEntry, valueProblems } from './import-entry.ts'
 
 /**
  * Reads the values of a JSON object, nested ones too. Numbers keep their digits.
@@ -20,13 +12,7 @@ const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, e
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseJsonEntries(text: string): ImportEntry[] {
-  const plain = text.replace(/^\ufeff/, '')
-  const lineOf = lineCounter(plain)
-  refuseDeepNesting(plain, lineOf)
-  const errors: ParseError[] = []
-  const root = parseTree(plain, errors, { disallowComments: true, allowTrailingComma: false })
-  const [first] = errors
-  if (first !== undefined) throw malformedLine(lineOf(first.offset), 'is no JSON')
+  const { root, lineOf, plain } = parseJsonDocument(text)
   if (root?.type !== 'object') throw malformedLine(lineOf(root?.offset ?? 0), 'begins no JSON object')
   const entries: ImportEntry[] = []
   collect(root, [])
@@ -56,22 +42,6 @@ export function parseJsonEntries(text: string): ImportEntry[] {
         throw malformedLine(line, valueProblems.list)
       default:
         throw malformedLine(line, valueProblems.nothing)
-    }
-  }
-}
-
-// Before the parser, which calls itself for each level.
-function refuseDeepNesting(text: string, lineOf: (offset: number) => number): void {
-  const scanner = createScanner(text)
-  let depth = 0
-  for (let kind: number = scanner.scan(); kind !== tokens.end; kind = scanner.scan()) {
-    if (kind === tokens.openBrace || kind === tokens.openBracket) depth += 1
-    if (kind === tokens.closeBrace || kind === tokens.closeBracket) depth -= 1
-    if (depth > deepestNesting) {
-      throw malformedLine(
-        lineOf(scanner.getTokenOffset()),
-        `is nested more than ${deepestNesting} levels deep`,
-      )
     }
   }
 }

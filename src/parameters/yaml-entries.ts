@@ -7,22 +7,14 @@ import {
   isMap,
   isNode,
   isScalar,
-  Lexer,
-  LineCounter,
   type Pair,
-  parseDocument,
   Scalar,
   visit,
   type YAMLMap,
 } from 'yaml'
-import { KmsealError } from '../errors.ts'
-import {
-  deepestNesting,
-  type ImportEntry,
-  malformedLine,
-  refuseRepeatedKeys,
-  valueProblems,
-} from './import-entry.ts'
+import { malformedLine, refuseRepeatedKeys } from '../documents/malformed-line.ts'
+import { parseYamlDocument } from '../documents/yaml-document.ts'
+import { type ImportEntry, valueProblems } from './import-entry.ts'
 
 const plainTags = new Set(['str', 'int', 'float', 'bool'].map(name => `tag:yaml.org,2002:${name}`))
 
@@ -34,15 +26,7 @@ const plainTags = new Set(['str', 'int', 'float', 'bool'].map(name => `tag:yaml.
  * @see https://yaml.org/spec/1.2.2/
  */
 export function parseYamlEntries(text: string): ImportEntry[] {
-  refuseDeepNesting(text)
-  const lineCounter = new LineCounter()
-  const lineOf = (offset = 0): number => Math.max(1, lineCounter.linePos(offset).line)
-  const document = parse(text, lineCounter)
-  const [problem] = [...document.errors, ...document.warnings]
-  if (problem !== undefined) {
-    const what = problem.code === 'MULTIPLE_DOCS' ? 'begins a second document' : 'is no YAML'
-    throw malformedLine(lineOf(problem.pos[0]), what)
-  }
+  const { document, lineOf } = parseYamlDocument(text)
   const { contents } = document
   if (!isMap(contents)) throw malformedLine(lineOf(contents?.range?.[0]), 'begins no YAML map')
   const meaning = aliasesOf(document)
@@ -94,30 +78,4 @@ function aliasesOf(document: Document): Map<Alias, unknown> {
     else if (isNode(node) && 'anchor' in node && node.anchor !== undefined) anchors.set(node.anchor, node)
   })
   return meaning
-}
-
-function parse(text: string, lineCounter: LineCounter) {
-  try {
-    return parseDocument(text, { lineCounter, uniqueKeys: false, logLevel: 'error', prettyErrors: false })
-  } catch (error) {
-    // Its parser calls itself for each level.
-    const what = error instanceof RangeError ? 'is nested too deeply' : 'is no YAML'
-    throw new KmsealError('usage', `the file ${what}`)
-  }
-}
-
-// Before the parser: brackets, and the indicators that nest within one line.
-function refuseDeepNesting(text: string): void {
-  let [depth, indicators, line] = [0, 0, 1]
-  for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') depth += 1
-    else if (token === ']' || token === '}') depth -= 1
-    // In brackets they separate what lies side by side.
-    else if (depth === 0 && (token === '-' || token === '?' || token === ':')) indicators += 1
-    if (token.includes('\n')) indicators = 0
-    if (Math.max(depth, indicators) > deepestNesting) {
-      throw malformedLine(line, `is nested more than ${deepestNesting} levels deep`)
-    }
-    line += token.split('\n').length - 1
-  }
 }
