@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -58,6 +58,11 @@ _kmseal_at() {
     'kmseal mock set-principal') commands=() options=('--state') ;;
     'kmseal mock set-iam-policy') commands=() options=('--remove' '--state') ;;
     'kmseal mock help') commands=() options=() ;;
+    'kmseal config') commands=('show' 'trust' 'schema' 'help') options=() ;;
+    'kmseal config show') commands=() options=() ;;
+    'kmseal config trust') commands=() options=('--revoke' '-y' '--yes') ;;
+    'kmseal config schema') commands=() options=() ;;
+    'kmseal config help') commands=() options=() ;;
     'kmseal completion') commands=() options=() ;;
     'kmseal help') commands=() options=() ;;
   esac
@@ -320,13 +325,17 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #0') kind='any' ;;
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
+    'kmseal config trust #0') kind='file' ;;
+    'kmseal config help #0') kind='words' words=('show' 'trust' 'schema') ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'completion' 'help') ;;
+    'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'completion' 'help') ;;
     'kmseal help #'*) kind='any' ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;
     *' --profile') kind='any' ;;
     *' --endpoint-url') kind='any' ;;
+    *' --config') kind='file' ;;
+    *' --env') kind='any' ;;
   esac
 }
 
@@ -425,7 +434,7 @@ _kmseal() {
     _kmseal_value "$path ${current%%=*}"
     _kmseal_offer_value "${current%%=*}="
   elif [[ -z $ended && $current == -* ]]; then
-    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--json' '-q' '--quiet' '--stats' '--debug' '-h' '--help'
+    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--config' '--env' '--json' '-q' '--quiet' '--stats' '--debug' '-h' '--help'
   elif ((${#commands[@]} > 0)); then
     _kmseal_offer '' "${commands[@]}"
   else

@@ -63,6 +63,7 @@ async function ambientEndpoint(
   if (/^true$/i.test(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? '')) return undefined
   const variable = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL
   if (variable) return variable
+  if (settings.fileEndpointUrl !== undefined) return settings.fileEndpointUrl
   return loadConfig<string | undefined>(
     {
       environmentVariableSelector: () => undefined,

@@ -15,6 +15,8 @@ export interface CommandEntry {
   readonly summary: string
   /** Exit status of its failures, for a command whose other statuses are those of a child. */
   readonly failureStatus?: number
+  /** `false` for a command that is to work whatever a configuration file says, or reads it by itself. */
+  readonly readsConfiguration?: false
   readonly load: () => Promise<CommandModule>
 }
 
@@ -268,9 +270,17 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/mock.ts'),
   },
   {
+    name: 'config',
+    group: 'Tool',
+    summary: 'show where settings come from, and trust configuration files',
+    readsConfiguration: false,
+    load: () => import('./commands/config.ts'),
+  },
+  {
     name: 'completion',
     group: 'Tool',
     summary: 'print the completion script of a shell',
+    readsConfiguration: false,
     load: () => import('./commands/completion.ts'),
   },
   {

@@ -1,6 +1,10 @@
-/** Settings of one run, resolved once: flag, then environment, then default. */
+/** Settings of one run, resolved once: flag, then environment, then configuration file, then default. */
 
-import { join } from 'node:path'
+import { defaultFor, type FoundDefault, type RuleTarget } from './config/config-defaults.ts'
+import type { ConfigDefaults, ConfigInUse, ConfigLimits } from './config/config-file.ts'
+import type { Origin } from './config/origin.ts'
+import { type Backend, resolveValues } from './config/resolve-values.ts'
+import { type Environment, nonEmpty } from './config/state-folder.ts'
 import { KmsealError, usageError } from './errors.ts'
 
 /** The global options as commander hands them over. */
@@ -10,28 +14,34 @@ export interface GlobalFlags {
   readonly profile?: string
   readonly endpointUrl?: string
   readonly allowHttp?: boolean
+  readonly config?: string
+  readonly env?: string
   readonly json?: boolean
   readonly quiet?: boolean
   readonly debug?: boolean
   readonly stats?: boolean
 }
 
-/** Which service answers: AWS (or what speaks its protocol), or the built-in mock. */
-export type Backend = 'aws' | 'mock'
-
 /** Everything that decides where requests go and under which identity. */
 export interface Settings {
   readonly backend: Backend
-  readonly backendFrom: 'flag' | 'environment' | 'default'
-  /** From `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION`; otherwise the SDK asks the profile. */
+  readonly backendFrom: Origin
+  /** From `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the file; otherwise the SDK asks the profile. */
   readonly region: string | undefined
   /** Whether the Region was typed: then a key ARN of another Region is a contradiction. */
   readonly regionTyped: boolean
+  /** From `--profile` or the file; `AWS_PROFILE` is read by the SDK. */
   readonly profile: string | undefined
   readonly endpointUrl: string | undefined
+  /** Of the file: the variables of AWS count before it. */
+  readonly fileEndpointUrl: string | undefined
   readonly allowHttp: boolean
   /** Default wrapping keys from `KMSEAL_KEY_ID` (comma separated); they never pin a decryption. */
   readonly keyIds: readonly string[]
+  /** The configuration file that counts. Its keys and its encryption context never pin a decryption. */
+  readonly config: ConfigInUse | undefined
+  /** Of the file, for options that were not given. */
+  readonly limits: ConfigLimits
   /** State folder of the mock; absent when no home folder is known. */
   readonly mockDirectory: string | undefined
   /** ARN of the mock's caller. */
@@ -40,51 +50,39 @@ export interface Settings {
   readonly mockViaService: string | undefined
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-const principalPattern =
-  /^arn:aws[a-z-]*:(iam::\d{12}:(root|(user|role)(\/[\w+=,.@-]+)+)|sts::\d{12}:(assumed-role\/[\w+=,.@-]+|federated-user)\/[\w+=,.@-]+)$/
-
 /**
  * Resolves the settings of a run.
  *
+ * @param config the configuration file that counts, if any
  * @throws KmsealError `usage` when a flag or variable has an impossible value
  */
-export function resolveSettings(flags: GlobalFlags, env: Environment): Settings {
-  const fromFlag = flags.backend
-  const fromEnv = nonEmpty(env.KMSEAL_BACKEND)
-  const backend = fromFlag ?? fromEnv ?? 'aws'
-  if (backend !== 'aws' && backend !== 'mock') {
-    const place = fromFlag === undefined ? 'KMSEAL_BACKEND' : '--backend'
-    throw usageError(`${place} is neither aws nor mock`)
-  }
-  const mockPrincipal = nonEmpty(env.KMSEAL_MOCK_PRINCIPAL) ?? 'arn:aws:iam::000000000000:root'
-  if (!principalPattern.test(mockPrincipal)) {
-    throw usageError(
-      'KMSEAL_MOCK_PRINCIPAL is no principal ARN',
-      'write it as arn:aws:iam::111122223333:user/NAME',
-    )
-  }
-  const mockViaService = nonEmpty(env.KMSEAL_MOCK_VIA_SERVICE)
-  if (mockViaService !== undefined && !/^[a-z][a-z0-9-]{1,30}$/.test(mockViaService)) {
-    throw usageError('KMSEAL_MOCK_VIA_SERVICE is no name of an AWS service', 'write it as ec2 or rds')
-  }
+export function resolveSettings(flags: GlobalFlags, env: Environment, config?: ConfigInUse): Settings {
+  const values = resolveValues(flags, env, config)
+  const { backend, region, profile, endpointUrl, mockDirectory, mockPrincipal, mockViaService } = values
   return {
-    backend,
-    backendFrom: fromFlag !== undefined ? 'flag' : fromEnv !== undefined ? 'environment' : 'default',
-    region: checkedRegion(flags.region ?? nonEmpty(env.AWS_REGION) ?? nonEmpty(env.AWS_DEFAULT_REGION)),
-    regionTyped: flags.region !== undefined,
-    profile: flags.profile,
-    endpointUrl: flags.endpointUrl,
+    backend: backend.value,
+    backendFrom: backend.from,
+    region: region.value,
+    regionTyped: region.from.kind === 'flag',
+    profile: profile.from.kind === 'variable' ? undefined : profile.value,
+    endpointUrl: endpointUrl.from.kind === 'flag' ? endpointUrl.value : undefined,
+    fileEndpointUrl: endpointUrl.from.kind === 'flag' ? undefined : values.fileEndpointUrl,
     allowHttp: flags.allowHttp === true,
-    keyIds: (nonEmpty(env.KMSEAL_KEY_ID) ?? '')
-      .split(',')
-      .map(part => part.trim())
-      .filter(part => part !== ''),
-    mockDirectory: mockDirectory(env),
-    mockPrincipal,
-    mockViaService,
+    keyIds: environmentKeys(env),
+    config,
+    limits: Object.assign({}, ...(config?.layers ?? []).map(({ limits }) => limits).toReversed()),
+    mockDirectory: mockDirectory.value,
+    mockPrincipal: mockPrincipal.value,
+    mockViaService: mockViaService.value,
   }
+}
+
+/** The keys of KMSEAL_KEY_ID. */
+function environmentKeys(env: Environment): string[] {
+  return (nonEmpty(env.KMSEAL_KEY_ID) ?? '')
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '')
 }
 
 /**
@@ -99,38 +97,54 @@ export function requireMockDirectory(settings: Settings): string {
   })
 }
 
-function mockDirectory(env: Environment): string | undefined {
-  const named = nonEmpty(env.KMSEAL_MOCK_DIR)
-  if (named !== undefined) return named
-  const state = nonEmpty(env.XDG_STATE_HOME)
-  if (state?.startsWith('/')) return join(state, 'kmseal', 'mock')
-  const home = nonEmpty(env.HOME)
-  return home === undefined ? undefined : join(home, '.local', 'state', 'kmseal', 'mock')
-}
-
-function checkedRegion(region: string | undefined): string | undefined {
-  if (region !== undefined && !/^[a-z0-9-]{1,63}$/.test(region)) {
-    throw usageError('the Region is no Region name', 'write it as eu-central-1')
-  }
-  return region
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value
-}
-
 /** The key that the mock makes at its first use. */
 const mockDefaultKey = 'alias/kmseal'
 
 /**
- * The keys to encrypt under: those typed, else those of KMSEAL_KEY_ID, else the mock's own. On aws a key
- * must be named.
+ * The keys for what is encrypted without a typed one: those of KMSEAL_KEY_ID, else of the configuration file.
  *
+ * @param target what is encrypted, for the rules of the file
+ */
+export function defaultKeys(settings: Settings, target: RuleTarget = {}): readonly string[] {
+  if (settings.keyIds.length > 0) return settings.keyIds
+  return fromFile(settings, 'keyIds', target)?.value ?? []
+}
+
+/**
+ * The encryption context for what is encrypted without a typed one, if the configuration file has one.
+ *
+ * @param target what is encrypted, for the rules of the file
+ */
+export function defaultContext(
+  settings: Settings,
+  target: RuleTarget = {},
+): Readonly<Record<string, string>> | undefined {
+  return fromFile(settings, 'encryptionContext', target)?.value
+}
+
+function fromFile<Name extends keyof ConfigDefaults>(
+  { config }: Settings,
+  member: Name,
+  target: RuleTarget,
+): FoundDefault<NonNullable<ConfigDefaults[Name]>> | undefined {
+  return config === undefined ? undefined : defaultFor(config, member, target)
+}
+
+/**
+ * The keys to encrypt under: those typed, else those of KMSEAL_KEY_ID, else of the configuration file, else the
+ * mock's own. On aws a key must be named.
+ *
+ * @param target what is encrypted, for the rules of the file
  * @throws KmsealError `usage`
  */
-export function wrappingKeys(settings: Settings, typed: readonly string[] | undefined): readonly string[] {
+export function wrappingKeys(
+  settings: Settings,
+  typed: readonly string[] | undefined,
+  target: RuleTarget = {},
+): readonly string[] {
   if (typed !== undefined && typed.length > 0) return typed
-  if (settings.keyIds.length > 0) return settings.keyIds
+  const keys = defaultKeys(settings, target)
+  if (keys.length > 0) return keys
   if (settings.backend === 'mock') return [mockDefaultKey]
   throw usageError('no key was named', 'name one with --key-id or KMSEAL_KEY_ID')
 }

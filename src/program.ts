@@ -15,6 +15,8 @@ export function addGlobalOptions(command: Command): Command {
     .addOption(globalOption('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)'))
     .addOption(globalOption('--endpoint-url <url>', 'where to send requests (AWS_ENDPOINT_URL)'))
     .addOption(globalOption('--allow-http', 'allow an endpoint without TLS off this machine'))
+    .addOption(globalOption('--config <file>', 'configuration file (KMSEAL_CONFIG)'))
+    .addOption(globalOption('--env <name>', 'environment of the configuration file (KMSEAL_ENV)'))
     .addOption(globalOption('--json', 'one JSON object instead of text'))
     .addOption(globalOption('-q, --quiet', 'no notes, errors only'))
     .addOption(globalOption('--stats', 'tell how many calls were made and saved, and what they cost'))
@@ -57,12 +59,16 @@ export async function buildProgram(io: Io, session: Session, loaded: readonly st
     module.register(command, session)
     addGlobalOptions(command)
     for (const nested of command.commands) addGlobalOptions(nested)
-    command.hook('preAction', () => session.setRootFlags(program.opts()))
+    command.hook('preAction', async (_, action) => {
+      session.setRootFlags(program.opts())
+      if (entry.readsConfiguration === false) return
+      await session.readConfiguration({ ...command.opts(), ...action.opts() })
+    })
   }
   return program
 }
 
-const valueOptions = new Set(['--backend', '--region', '--profile', '--endpoint-url'])
+const valueOptions = new Set(['--backend', '--region', '--profile', '--endpoint-url', '--config', '--env'])
 
 /** The subcommand that a command line names (the word after `help` too), for loading it alone. */
 export function namedCommand(argv: readonly string[]): string | undefined {

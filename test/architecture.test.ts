@@ -72,8 +72,10 @@ const rules: readonly Rule[] = [
     part: /^src\/config\//,
     allowed: [
       /^src\/(config|documents)\//,
+      types(/^src\/config\.ts$/),
       // Patterns that no text can slow down.
       /^src\/policy\/wildcard\.ts$/,
+      /^src\/cli\/printable\.ts$/,
       errors,
       /^(yaml|jsonc-parser)$/,
       node,
@@ -99,10 +101,10 @@ const rules: readonly Rule[] = [
     part: /^src\/commands\//,
     allowed: [
       /^src\/(core|parameters|policy|cli|help)\//,
-      // The subcommands of `mock` and `key-policy`.
-      /^src\/commands\/(mock|key-policy)-/,
+      // The subcommands of `mock`, `key-policy` and `config`.
+      /^src\/commands\/(mock|key-policy|config)-/,
       errors,
-      /^src\/config\.ts$/,
+      /^src\/config(\.ts$|\/)/,
       // Of `complete`, which is outside of any session.
       /^src\/clients\.ts$/,
       types(sdk),
@@ -116,6 +118,7 @@ const rules: readonly Rule[] = [
       /^src\/cli\//,
       errors,
       /^src\/(config|clients)\.ts$/,
+      /^src\/config\//,
       types(/^src\/core\//),
       // The one table of prices, which has no code of core beside it.
       /^src\/core\/prices\.ts$/,
@@ -127,7 +130,7 @@ const rules: readonly Rule[] = [
     allowed: [
       /^src\/cli\//,
       errors,
-      /^src\/config\.ts$/,
+      /^src\/config(\.ts$|\/)/,
       types(/^src\/core\//),
       types(/^commander$/),
       /^(chalk|ora|cli-table3|diff|picomatch|@inquirer\/\w+)$/,

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { requireMockDirectory, resolveSettings, wrappingKeys } from '../src/config.ts'
+import type { ConfigInUse } from '../src/config/config-file.ts'
+import { parseConfig } from '../src/config/parse-config.ts'
+import {
+  defaultContext,
+  defaultKeys,
+  requireMockDirectory,
+  resolveSettings,
+  wrappingKeys,
+} from '../src/config.ts'
 
 describe('settings', () => {
   it('have defaults', () => {
     expect(resolveSettings({}, {})).toEqual({
       backend: 'aws',
-      backendFrom: 'default',
+      backendFrom: { kind: 'default' },
+      config: undefined,
+      fileEndpointUrl: undefined,
+      limits: {},
       region: undefined,
       regionTyped: false,
       profile: undefined,
@@ -18,10 +29,10 @@ describe('settings', () => {
   })
 
   it.each([
-    [{ backend: 'aws' }, { KMSEAL_BACKEND: 'mock' }, 'aws', 'flag'],
-    [{ backend: 'mock' }, {}, 'mock', 'flag'],
-    [{}, { KMSEAL_BACKEND: 'mock' }, 'mock', 'environment'],
-    [{}, { KMSEAL_BACKEND: '' }, 'aws', 'default'],
+    [{ backend: 'aws' }, { KMSEAL_BACKEND: 'mock' }, 'aws', { kind: 'flag', name: '--backend' }],
+    [{ backend: 'mock' }, {}, 'mock', { kind: 'flag', name: '--backend' }],
+    [{}, { KMSEAL_BACKEND: 'mock' }, 'mock', { kind: 'variable', name: 'KMSEAL_BACKEND' }],
+    [{}, { KMSEAL_BACKEND: '' }, 'aws', { kind: 'default' }],
   ] as const)(
     'take the backend from the flag, then the environment: %j %j',
     (flags, env, backend, backendFrom) => {
@@ -129,5 +140,89 @@ describe('the keys to encrypt under', () => {
         hint: 'name one with --key-id or KMSEAL_KEY_ID',
       }),
     )
+  })
+})
+
+describe('a configuration file', () => {
+  const { top, environments } = parseConfig(
+    Buffer.from(`
+backend: mock
+region: eu-west-1
+profile: team
+endpoint-url: http://127.0.0.1:1
+key-id: alias/file
+encryption-context: {app: shop}
+max-frame-length: 1000
+cache-max-age: 5
+rules: [{parameters: /p/*, key-id: alias/rule}]
+environments: {prod: {region: eu-west-3, max-frame-length: 2000}}
+`),
+    'yaml',
+  )
+  const file = { path: '/p/kmseal.config.yaml', folder: '/p', namedBy: undefined, environment: undefined }
+  const config: ConfigInUse = { ...file, layers: [top] }
+  const prod = environments.get('prod')
+  const inProd: ConfigInUse = { ...file, layers: [...(prod === undefined ? [] : [prod]), top] }
+
+  it('counts before the defaults', () => {
+    expect(resolveSettings({}, {}, config)).toMatchObject({
+      backend: 'mock',
+      backendFrom: { kind: 'file', path: '/p/kmseal.config.yaml', environment: undefined },
+      region: 'eu-west-1',
+      regionTyped: false,
+      profile: 'team',
+      endpointUrl: undefined,
+      fileEndpointUrl: 'http://127.0.0.1:1',
+      limits: { maxFrameLength: 1000, cacheMaxAge: 5 },
+    })
+  })
+
+  it('counts after the environment, and that after the flags', () => {
+    const env = { KMSEAL_BACKEND: 'aws', AWS_DEFAULT_REGION: 'us-west-2', AWS_PROFILE: 'mine' }
+    expect(resolveSettings({}, env, config)).toMatchObject({
+      backend: 'aws',
+      region: 'us-west-2',
+      // The SDK reads AWS_PROFILE by itself.
+      profile: undefined,
+    })
+    const flags = { backend: 'mock', region: 'us-east-2', profile: 'typed', endpointUrl: 'https://typed' }
+    expect(resolveSettings(flags, env, config)).toMatchObject({
+      ...flags,
+      regionTyped: true,
+      fileEndpointUrl: undefined,
+    })
+  })
+
+  it.each([
+    'AWS_ACCESS_KEY_ID',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  ])('names no profile where %s gives an identity', name => {
+    expect(resolveSettings({}, { [name]: 'x' }, config).profile).toBeUndefined()
+    expect(resolveSettings({ profile: 'typed' }, { [name]: 'x' }, config).profile).toBe('typed')
+  })
+
+  it('is overlaid by its environment', () => {
+    expect(resolveSettings({}, {}, inProd)).toMatchObject({
+      backend: 'mock',
+      region: 'eu-west-3',
+      limits: { maxFrameLength: 2000, cacheMaxAge: 5 },
+    })
+  })
+
+  it('gives keys after KMSEAL_KEY_ID, by path', () => {
+    const settings = resolveSettings({}, {}, config)
+    expect(wrappingKeys(settings, ['alias/typed'], { parameter: '/p/a' })).toEqual(['alias/typed'])
+    expect(wrappingKeys(settings, undefined, { parameter: '/p/a' })).toEqual(['alias/rule'])
+    expect(wrappingKeys(settings, undefined, { parameter: '/q/a' })).toEqual(['alias/file'])
+    expect(defaultKeys(settings)).toEqual(['alias/file'])
+    const withVariable = resolveSettings({}, { KMSEAL_KEY_ID: 'alias/env' }, config)
+    expect(wrappingKeys(withVariable, undefined, { parameter: '/p/a' })).toEqual(['alias/env'])
+  })
+
+  it('gives a context', () => {
+    expect({ ...defaultContext(resolveSettings({}, {}, config)) }).toEqual({ app: 'shop' })
+    expect(defaultContext(resolveSettings({}, {}))).toBeUndefined()
   })
 })

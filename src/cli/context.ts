@@ -1,11 +1,16 @@
 /** What a command works with: the process, the printer, the settings and the clients of one run. */
 
 import { type CallCounts, type Clients, createClients } from '../clients.ts'
+import { configCandidates } from '../config/find-config.ts'
+import type { ConfigChoice, IgnoredConfig } from '../config/load-config.ts'
+import { originText } from '../config/origin.ts'
+import { nonEmpty } from '../config/state-folder.ts'
 import { type GlobalFlags, resolveSettings, type Settings } from '../config.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { estimatedCostOf } from '../core/prices.ts'
 import type { Io } from './io.ts'
 import { Output } from './output.ts'
+import { printable } from './printable.ts'
 
 /** Everything that a command receives. */
 export interface Context {
@@ -20,7 +25,7 @@ export interface Context {
   /** Who answers and who asks, as one text: what is cached for one scope is of no use in another. */
   readonly scope: string
   readonly stats: RunStats
-  /** Says in one line that the mock takes what is about to be written, when the environment chose it. */
+  /** Says in one line that the mock takes what is about to be written, when the environment or a file chose it. */
   announceWrite(): void
 }
 
@@ -38,6 +43,7 @@ export class Session {
   readonly #io: Io
   readonly #elsewhere: Clients[] = []
   #rootFlags: GlobalFlags = {}
+  #config: ConfigChoice = { config: undefined, ignored: undefined }
   #context: Context | undefined
   #wantsStats = false
   #status = 0
@@ -56,26 +62,61 @@ export class Session {
     this.#rootFlags = flags
   }
 
+  /** The global options of a command, over the ones before it. */
+  flagsOf(options: GlobalFlags): GlobalFlags {
+    return { ...this.#rootFlags, ...options }
+  }
+
+  /**
+   * Finds and reads the configuration file that counts.
+   *
+   * @param options those of the command, over the ones before it
+   * @throws KmsealError `usage` for a malformed file and an unknown environment; what reading a named file throws
+   */
+  async readConfiguration(options: GlobalFlags): Promise<ConfigChoice> {
+    const { env, cwd = '/' } = this.#io
+    const flags = this.flagsOf(options)
+    const named = given('--config', flags.config) ?? given('KMSEAL_CONFIG', nonEmpty(env['KMSEAL_CONFIG']))
+    const environment = given('--env', flags.env) ?? given('KMSEAL_ENV', nonEmpty(env['KMSEAL_ENV']))
+    const found = named === undefined ? configCandidates(cwd) : []
+    if (named === undefined && environment === undefined && found.length === 0) return this.#config
+    const { chooseConfig } = await import('../config/load-config.ts')
+    this.#config = await chooseConfig({
+      named: named && { file: named.value, by: named.by },
+      environment: environment && { name: environment.value, by: environment.by },
+      ...{ found, folder: cwd, env },
+    })
+    return this.#config
+  }
+
   /**
    * Makes the context from the options of the command; those after the command win.
    *
    * @throws KmsealError `usage` for impossible settings
    */
   begin(options: GlobalFlags): Context {
-    const flags = { ...this.#rootFlags, ...options }
-    const settings = resolveSettings(flags, this.#io.env)
+    const flags = this.flagsOf(options)
+    const { config, ignored } = this.#config
+    const settings = resolveSettings(flags, this.#io.env, config)
     this.#wantsStats = flags.stats === true
     const output = new Output(this.#io, {
       json: flags.json === true,
       quiet: flags.quiet === true,
       debug: flags.debug === true,
     })
+    if (ignored !== undefined) output.note(ignoredText(ignored))
     this.#context = {
       io: this.#io,
       output,
       ...placeOf(settings, createClients(settings, this.#io.env), output),
       scope: JSON.stringify([
-        ...[settings.backend, settings.endpointUrl, settings.region, settings.profile],
+        ...[
+          settings.backend,
+          settings.endpointUrl,
+          settings.fileEndpointUrl,
+          settings.region,
+          settings.profile,
+        ],
         ...[settings.mockDirectory, settings.mockPrincipal, this.#io.env['AWS_ACCESS_KEY_ID']],
       ]),
       stats: { savedCalls: 0 },
@@ -90,7 +131,8 @@ export class Session {
    * @throws KmsealError `usage` for impossible settings
    */
   elsewhere(options: GlobalFlags, flags: GlobalFlags): Elsewhere {
-    const settings = resolveSettings({ ...this.#rootFlags, ...options, ...flags }, this.#io.env)
+    const all = { ...this.flagsOf(options), ...flags }
+    const settings = resolveSettings(all, this.#io.env, this.#config.config)
     const clients = createClients(settings, this.#io.env)
     this.#elsewhere.push(clients)
     return placeOf(settings, clients, this.output({ json: false, debug: false }))
@@ -142,10 +184,20 @@ function placeOf(settings: Settings, clients: Clients, output: Output): Elsewher
     kms: { client: region => clients.kms(region), choice: settings },
     ssm: { client: region => clients.ssm(region), choice: settings },
     announceWrite: () => {
-      if (settings.backend !== 'mock' || settings.backendFrom === 'flag') return
-      output.note('using the mock, as KMSEAL_BACKEND says')
+      if (settings.backend !== 'mock' || settings.backendFrom.kind === 'flag') return
+      output.note(`using the mock, as ${originText(settings.backendFrom)} says`)
     },
   }
+}
+
+function given(by: string, value: string | undefined): { value: string; by: string } | undefined {
+  return value === undefined ? undefined : { value, by }
+}
+
+/** What is said of a configuration file that does not count. */
+export function ignoredText({ path, reason, canBeTrusted }: IgnoredConfig): string {
+  const trust = canBeTrusted ? '; kmseal config trust shows it and asks' : ''
+  return `${printable(path)} is ignored: ${reason}${trust}`
 }
 
 function sumOf(calls: readonly CallCounts[]): CallCounts {

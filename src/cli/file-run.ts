@@ -40,7 +40,7 @@ export interface FileResult {
 }
 
 /** The work on one file; the sink is committed or aborted by it. */
-export type FileWork = (source: ByteSource, sink: ByteSink) => Promise<FileResult>
+export type FileWork = (source: ByteSource, sink: ByteSink, file: PlannedFile) => Promise<FileResult>
 
 /** One run. */
 export interface FileRun {
@@ -199,7 +199,7 @@ async function workOn(
       modified: stats.mtime,
       ...(options.preserveMode ? { mode: stats.mode & 0o777 } : {}),
     })
-    return await work(counted(source, progress), encodingSink(place, options.encoding))
+    return await work(counted(source, progress), encodingSink(place, options.encoding), file)
   } finally {
     await source.close()
   }

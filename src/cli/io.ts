@@ -18,6 +18,8 @@ export interface Io {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The working directory; absent when it is gone. */
+  readonly cwd?: string | undefined
 }
 
 /** The {@link Io} of a real process, with the environment that it has now. */
@@ -33,6 +35,13 @@ export function nodeIo(process: NodeJS.Process): Io {
       return process.stderr
     },
     env: { ...process.env },
+    get cwd() {
+      try {
+        return process.cwd()
+      } catch {
+        return undefined
+      }
+    },
   }
 }
 
@@ -60,6 +69,9 @@ export function openedLate(io: Io): Io & { close(): void } {
       return open(io.stderr)
     },
     env: io.env,
+    get cwd() {
+      return io.cwd
+    },
     /** Lets the process end though there may be more input. */
     close: () => {
       if (readsInput) io.stdin.destroy()

@@ -201,13 +201,18 @@ export async function runManyFiles({ io, output }: Context, run: ManyFilesRun): 
   })
 }
 
-/** How long data keys serve, as far as it was said. */
-export function cacheLimitsOf(flags: ManyFilesFlags): {
+/** How long data keys serve, as far as the options say, or else the configuration file. */
+export function cacheLimitsOf(
+  flags: ManyFilesFlags,
+  { limits }: Context['settings'],
+): {
   readonly maxAgeMs?: number
   readonly maxBytes?: number
   readonly maxMessages?: number
 } {
-  const { cacheMaxAge: age, cacheMaxBytes: maxBytes, cacheMaxMessages: maxMessages } = flags
+  const age = flags.cacheMaxAge ?? limits.cacheMaxAge
+  const maxBytes = flags.cacheMaxBytes ?? limits.cacheMaxBytes
+  const maxMessages = flags.cacheMaxMessages ?? limits.cacheMaxMessages
   return {
     ...(age === undefined ? {} : { maxAgeMs: age * 1000 }),
     ...(maxBytes === undefined ? {} : { maxBytes }),

@@ -65,6 +65,18 @@ export function addMessageLimits(command: Command): void {
     .option('--allow-legacy', 'also read messages without key commitment')
 }
 
+/** What a message may be like, as the options say, or else the configuration file. */
+export function messageLimitsOf(
+  { settings: { limits } }: Pick<Context, 'settings'>,
+  flags: MessageLimitFlags,
+) {
+  return {
+    maxEncryptedDataKeys: flags.maxEncryptedDataKeys ?? limits.maxEncryptedDataKeys,
+    maxFrameLength: flags.maxFrameLength ?? limits.maxFrameLength,
+    allowLegacy: flags.allowLegacy,
+  }
+}
+
 /** What the options say, as the core takes it, its parsers aside. */
 export function openingOf(context: Context, flags: OpeningFlags, pins: readonly string[]) {
   if (pins.length > 0 && flags.account !== undefined) {
@@ -75,9 +87,7 @@ export function openingOf(context: Context, flags: OpeningFlags, pins: readonly 
     pins,
     algorithm: flags.encryptionAlgorithm,
     accounts: flags.account,
-    maxEncryptedDataKeys: flags.maxEncryptedDataKeys,
-    maxFrameLength: flags.maxFrameLength,
-    allowLegacy: flags.allowLegacy,
+    ...messageLimitsOf(context, flags),
   }
 }
 

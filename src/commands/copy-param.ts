@@ -5,7 +5,8 @@ import type { Context, Elsewhere, Session } from '../cli/context.ts'
 import { oneOf } from '../cli/options.ts'
 import type { Output } from '../cli/output.ts'
 import { printable } from '../cli/printable.ts'
-import type { Backend, GlobalFlags } from '../config.ts'
+import type { Backend } from '../config/resolve-values.ts'
+import { defaultKeys, type GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
 import type { CopySource } from '../parameters/copy-originals.ts'
@@ -67,7 +68,7 @@ async function copyParam(session: Session, from: string, to: string, options: Op
     sameAccount: isSameAccount(context, target),
     type: options.type,
     keyId: options.keyId,
-    defaultKeyId: settings.keyIds.map(checkKeyId)[0],
+    defaultKeyId: defaultKeys(settings).map(checkKeyId)[0],
     tier: options.tier,
     overwrite: options.overwrite === true,
     allowSealed: options.allowSealed === true,

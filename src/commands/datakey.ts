@@ -3,9 +3,10 @@
 import type { Command } from 'commander'
 import { commitBytes } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
+import { tellContext } from '../cli/default-context.ts'
 import { oneOf, outputFile, repeatable, sinkRequest, wholeNumber } from '../cli/options.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
-import { type GlobalFlags, wrappingKeys } from '../config.ts'
+import { defaultContext, type GlobalFlags, wrappingKeys } from '../config.ts'
 import { type DataKey, type DataKeySize, generateDataKey } from '../core/data-key.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
@@ -59,7 +60,11 @@ async function datakey(context: Context, options: Options): Promise<void> {
   if (options.withPlaintext === true && options.encoding === 'raw') {
     throw usageError('two keys cannot be told apart as raw bytes', 'write one to a file with --plaintext-out')
   }
-  const encryptionContext = parseEncryptionContext(options.encryptionContext ?? [])
+  const encryptionContext = options.encryptionContext
+    ? parseEncryptionContext(options.encryptionContext)
+    : (defaultContext(context.settings) ?? {})
+  if (options.encryptionContext === undefined)
+    tellContext(context.output, context.settings, encryptionContext)
   const key = await generateDataKey(context.kms, keyId, sizeOf(options), encryptionContext, wantsPlaintext)
   try {
     await writeKeys(context, options, key)

@@ -113,18 +113,20 @@ async function decryptFiles(
   const onEnd = (savedFetches: number): void => {
     context.stats.savedCalls += savedFetches
   }
-  await withDataKeyCache({ limits: cacheLimitsOf(options), scope: context.scope, onEnd }, cache =>
-    runManyFiles(context, {
-      inputs,
-      flags: options,
-      suffixMode: 'remove',
-      encoding: options.encoding ?? 'raw',
-      done: 'decrypted',
-      work: async (source, sink) => {
-        const result = await open(source, sink, { ...request, cache })
-        return { bytes: result.plaintextBytes, record: openedRecord(result) }
-      },
-    }),
+  await withDataKeyCache(
+    { limits: cacheLimitsOf(options, context.settings), scope: context.scope, onEnd },
+    cache =>
+      runManyFiles(context, {
+        inputs,
+        flags: options,
+        suffixMode: 'remove',
+        encoding: options.encoding ?? 'raw',
+        done: 'decrypted',
+        work: async (source, sink) => {
+          const result = await open(source, sink, { ...request, cache })
+          return { bytes: result.plaintextBytes, record: openedRecord(result) }
+        },
+      }),
   )
 }
 

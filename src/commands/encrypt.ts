@@ -2,6 +2,8 @@
 
 import type { Command } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
+import { tellContext } from '../cli/default-context.ts'
+import { fileTarget } from '../cli/file-target.ts'
 import { openSecret, readTextFiles, refuseSamePlace } from '../cli/input.ts'
 import {
   addManyFilesOptions,
@@ -13,8 +15,9 @@ import {
 import { byteSize, oneOf, outputFile, repeatable, sinkRequest } from '../cli/options.ts'
 import { counted, startFileProgress } from '../cli/progress.ts'
 import type { Encoding } from '../cli/stdout-sink.ts'
-import { type GlobalFlags, wrappingKeys } from '../config.ts'
-import { parseEncryptionContext } from '../core/encryption-context.ts'
+import type { RuleTarget } from '../config/config-defaults.ts'
+import { defaultContext, type GlobalFlags, wrappingKeys } from '../config.ts'
+import { type EncryptionContext, parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { fingerprintOf, longestPublicKeyFile, parsePublicKeys } from '../core/public-key-file.ts'
 import { type SealRequest, type SealResult, seal } from '../core/seal.ts'
@@ -98,19 +101,21 @@ Examples:
 
 async function encrypt(session: Session, files: readonly string[], options: Options): Promise<void> {
   const context = session.begin(options)
-  const recipients = await recipientsOf(context, options)
-  const request = {
+  const publicKeys = await publicKeysOf(context, options)
+  const typedContext = options.encryptionContext && parseEncryptionContext(options.encryptionContext)
+  const requestFor = (target: RuleTarget): Request => ({
     kms: context.kms,
-    ...recipients,
-    context: parseEncryptionContext(options.encryptionContext ?? []),
+    publicKeys,
+    keyIds: keyIdsFor(context, options, target),
+    context: typedContext ?? ownContext(defaultContext(context.settings, target)),
     sign: options.sign === true,
     frameLength: options.frameLength,
     algorithm: options.encryptionAlgorithm,
-  }
-  if (isManyFiles(files, options)) await encryptFiles(context, files, options, request)
-  else await encryptOne(context, files[0], options, request)
+  })
+  if (isManyFiles(files, options)) await encryptFiles(context, files, options, requestFor)
+  else await encryptOne(context, files[0], options, requestFor(fileTarget(context.io, files[0])))
   if (options.fingerprint === undefined) {
-    for (const { publicKey, keyArn } of recipients.publicKeys) {
+    for (const { publicKey, keyArn } of publicKeys) {
       context.output.note(`encrypted under public key ${fingerprintOf(publicKey)} of ${keyArn}`)
     }
   }
@@ -118,16 +123,22 @@ async function encrypt(session: Session, files: readonly string[], options: Opti
 
 type Request = Omit<SealRequest, 'mode' | 'emptyAllowed'>
 
-async function recipientsOf({ io, settings }: Context, options: Options) {
-  const { publicKey: files = [], fingerprint, keyId } = options
-  const publicKeys = parsePublicKeys(await readTextFiles(io, files, longestPublicKeyFile), fingerprint)
+async function publicKeysOf({ io }: Context, { publicKey: files = [], fingerprint }: Options) {
+  return parsePublicKeys(await readTextFiles(io, files, longestPublicKeyFile), fingerprint)
+}
+
+function keyIdsFor({ settings }: Context, { publicKey, keyId }: Options, target: RuleTarget): string[] {
   // With public keys nothing is asked of KMS unless it was named, so its usual keys do not count.
-  const keyIds = files.length > 0 ? (keyId ?? []) : wrappingKeys(settings, keyId)
-  return { publicKeys, keyIds: keyIds.map(checkKeyId) }
+  const keyIds = publicKey === undefined ? wrappingKeys(settings, keyId, target) : (keyId ?? [])
+  return keyIds.map(checkKeyId)
+}
+
+function ownContext(pairs: EncryptionContext | undefined): EncryptionContext {
+  return Object.assign(Object.create(null), pairs) as EncryptionContext
 }
 
 async function encryptOne(
-  { io, output, announceWrite }: Context,
+  { io, output, settings, announceWrite }: Context,
   file: string | undefined,
   options: Options,
   request: Request,
@@ -150,6 +161,8 @@ async function encryptOne(
       const emptyAllowed = file !== undefined && file !== '-'
       const { mode = 'auto' } = options
       const result = await seal(counted(source, progress), sink, { ...request, mode, emptyAllowed })
+      if (result.mode === 'direct' && options.encryptionContext === undefined)
+        tellContext(output, settings, request.context)
       return recordOf(result, request)
     })
   } finally {
@@ -162,7 +175,7 @@ async function encryptFiles(
   context: Context,
   inputs: readonly string[],
   options: Options,
-  request: Request,
+  requestFor: (target: RuleTarget) => Request,
 ): Promise<void> {
   if (options.output !== undefined)
     throw usageError('-o is for one input', 'name a place with --out-dir or --suffix')
@@ -171,21 +184,29 @@ async function encryptFiles(
   context.announceWrite()
   // One KMS call for each file would be the price of mode direct; envelopes share data keys.
   const mode = options.mode === 'direct' ? 'direct' : 'envelope'
+  // Without a file of rules, a missing key is a fault of the command line.
+  if (context.settings.config === undefined) requestFor({})
+  // The fewest keys that any file has: what is told is not too much where rules give files different keys.
+  let keys = Number.POSITIVE_INFINITY
   const onEnd = (savedFetches: number): void => {
-    context.stats.savedCalls += savedFetches * request.keyIds.length
+    if (savedFetches > 0) context.stats.savedCalls += savedFetches * keys
   }
-  await withDataKeyCache({ limits: cacheLimitsOf(options), scope: context.scope, onEnd }, cache =>
-    runManyFiles(context, {
-      inputs,
-      flags: options,
-      suffixMode: 'add',
-      encoding: options.encoding ?? 'raw',
-      done: 'encrypted',
-      work: async (source, sink) => {
-        const result = await seal(source, sink, { ...request, mode, emptyAllowed: true, cache })
-        return { bytes: result.plaintextBytes, record: recordOf(result, request) }
-      },
-    }),
+  await withDataKeyCache(
+    { limits: cacheLimitsOf(options, context.settings), scope: context.scope, onEnd },
+    cache =>
+      runManyFiles(context, {
+        inputs,
+        flags: options,
+        suffixMode: 'add',
+        encoding: options.encoding ?? 'raw',
+        done: 'encrypted',
+        work: async (source, sink, { input }) => {
+          const request = requestFor(fileTarget(context.io, input))
+          keys = Math.min(keys, request.keyIds.length)
+          const result = await seal(source, sink, { ...request, mode, emptyAllowed: true, cache })
+          return { bytes: result.plaintextBytes, record: recordOf(result, request) }
+        },
+      }),
   )
 }
 

@@ -8,7 +8,7 @@ import { openInput, readWhole } from '../cli/input.ts'
 import { oneOf } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
 import { startProgress } from '../cli/progress.ts'
-import type { GlobalFlags } from '../config.ts'
+import { defaultKeys, type GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { exitStatusOf, KmsealError, usageError } from '../errors.ts'
 import { applyImport } from '../parameters/import-apply.ts'
@@ -126,7 +126,7 @@ async function readRequest(
       wanted: parseImport(bytes, format, options.prefix),
       type: options.type,
       keyId: options.keyId,
-      defaultKeyId: settings.keyIds.map(checkKeyId)[0],
+      defaultKeyId: name => defaultKeys(settings, { parameter: name }).map(checkKeyId)[0],
       tier: options.tier,
       prune: options.prune === true,
     }

@@ -3,9 +3,10 @@
 import { type Command, Option } from 'commander'
 import { readUpTo } from '../byte-stream.ts'
 import type { Context, Session } from '../cli/context.ts'
+import { tellContext } from '../cli/default-context.ts'
 import { openSecret } from '../cli/input.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
-import { type GlobalFlags, wrappingKeys } from '../config.ts'
+import { defaultContext, defaultKeys, type GlobalFlags, wrappingKeys } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { usageError } from '../errors.ts'
@@ -83,13 +84,17 @@ async function putParam(context: Context, name: string, options: Options): Promi
   if (options.forceWrite === true && options.overwrite !== true)
     throw usageError('--force-write needs --overwrite')
   const tags = parseTags(options.tag ?? [])
-  const pairs = parseEncryptionContext(options.encryptionContext ?? [])
-  const sealingKeys = seals ? wrappingKeys(settings, keyIds).map(checkKeyId) : []
+  const target = { parameter: name }
+  const pairs = options.encryptionContext
+    ? parseEncryptionContext(options.encryptionContext)
+    : (defaultContext(settings, target) ?? {})
+  const sealingKeys = seals ? wrappingKeys(settings, keyIds, target).map(checkKeyId) : []
   const bytes = await readValue(context, name, options)
   const value = seals
     ? await sealValue(bytes, { kms, name, keyIds: sealingKeys, context: pairs })
     : textToStore(bytes)
   context.announceWrite()
+  if (seals && options.encryptionContext === undefined) tellContext(output, settings, pairs)
   const result = await putParameter({
     ssm: await clients.ssm(),
     kms,
@@ -98,7 +103,7 @@ async function putParam(context: Context, name: string, options: Options): Promi
     what: seals ? 'sealed value' : 'value',
     type: options.type,
     keyId: seals ? undefined : keyIds[0],
-    defaultKeyId: settings.keyIds.map(checkKeyId)[0],
+    defaultKeyId: defaultKeys(settings, target).map(checkKeyId)[0],
     description: options.description,
     tier: options.tier,
     allowedPattern: options.allowedPattern,

@@ -14,7 +14,7 @@ import {
   refuseForOneInput,
   searchFiles,
 } from '../cli/many-files.ts'
-import { addMessageLimits, type MessageLimitFlags, requireChoice } from '../cli/opening.ts'
+import { addMessageLimits, type MessageLimitFlags, messageLimitsOf, requireChoice } from '../cli/opening.ts'
 import { accountId, byteSize, repeatable } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
 import { counted, type Progress } from '../cli/progress.ts'
@@ -113,7 +113,7 @@ async function run(context: Context, inputs: readonly string[], options: Options
   })
 }
 
-async function requestOf({ io, kms }: Context, options: Options): Promise<ReencryptRequest> {
+async function requestOf({ io, kms, settings }: Context, options: Options): Promise<ReencryptRequest> {
   requireChoice(options.sourceKeyId, options.discovery === true, options.account, '--source-key-id')
   const publicKeys = parsePublicKeys(
     await readTextFiles(io, options.publicKey ?? [], longestPublicKeyFile),
@@ -126,9 +126,7 @@ async function requestOf({ io, kms }: Context, options: Options): Promise<Reencr
     accounts: options.account,
     sourceContext: parseEncryptionContext(options.sourceEncryptionContext ?? []),
     required: parseRequirements(options.requireContext ?? []),
-    maxEncryptedDataKeys: options.maxEncryptedDataKeys,
-    maxFrameLength: options.maxFrameLength,
-    allowLegacy: options.allowLegacy,
+    ...messageLimitsOf({ settings }, options),
     keyIds: (options.destinationKeyId ?? []).map(checkKeyId),
     publicKeys,
     context: destination === undefined ? undefined : parseEncryptionContext(destination),

@@ -26,8 +26,8 @@ export interface ImportRequest {
   readonly wanted: readonly WantedParameter[]
   readonly type: ParameterType | undefined
   readonly keyId: string | undefined
-  /** Key of new SecureStrings when `keyId` is absent. */
-  readonly defaultKeyId: string | undefined
+  /** Key of a new SecureString when `keyId` is absent, by its name. */
+  readonly defaultKeyId: (name: string) => string | undefined
   readonly tier: ParameterTier | undefined
   /** Remove what is below the path and not in the file. */
   readonly prune: boolean
@@ -74,7 +74,9 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     const previous = values?.get(name)
     try {
       const keyId = keyAmongSeveral(request, request.type ?? metadata?.Type ?? 'SecureString')
-      const options = { ...request, keyId, name, value, what: `value of ${name}`, ...nothingElse }
+      const defaultKeyId = request.defaultKeyId(name)
+      const what = `value of ${name}`
+      const options = { ...request, keyId, defaultKeyId, name, value, what, ...nothingElse }
       if (metadata === undefined) {
         added.push({ name, value, previous, input: planCreation(options) })
         continue

@@ -22,7 +22,7 @@ function captured(isTTY = false) {
 function outputWith(settings: Partial<OutputSettings> = {}, isTTY = false) {
   const stdout = captured(isTTY)
   const stderr = captured(isTTY)
-  const io: Io = { stdin: new PassThrough(), stdout: stdout.stream, stderr: stderr.stream, env: {} }
+  const io: Io = { stdin: new PassThrough(), stdout: stdout.stream, stderr: stderr.stream, env: {}, cwd: '/' }
   const output = new Output(io, { json: false, quiet: false, debug: false, ...settings })
   return { output, stdout: stdout.text, stderr: stderr.text }
 }

@@ -12,6 +12,8 @@ export interface CliInput {
   readonly typed?: string
   /** The whole environment: nothing of the test's own comes in. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** The working directory, as far as configuration files are looked for. */
+  readonly cwd?: string
 }
 
 /** What a run left behind. */
@@ -30,6 +32,7 @@ export async function runCli(argv: readonly string[], input: CliInput = {}): Pro
     stdout: stdout.stream,
     stderr: stderr.stream,
     env: input.env ?? {},
+    cwd: input.cwd ?? '/',
   }
   const status = await main(argv, io)
   return { status, stdout: stdout.bytes(), stderr: stderr.bytes().toString('utf8') }

@@ -22,7 +22,7 @@ const request = (wanted: readonly { name: string; value: string }[]) => ({
   wanted,
   type: undefined,
   keyId: undefined,
-  defaultKeyId: undefined,
+  defaultKeyId: () => undefined,
   tier: undefined,
   prune: false,
 })
