@@ -1,5 +1,6 @@
 /** Files that must not be there yet. */
 
+import { lstat } from 'node:fs/promises'
 import { KmsealError } from '../errors.ts'
 import { AtomicFileSink, existsError, lookAtTarget } from './atomic-file.ts'
 
@@ -10,8 +11,7 @@ import { AtomicFileSink, existsError, lookAtTarget } from './atomic-file.ts'
  * @throws KmsealError `exists`; `failed` when its folder is missing or unreachable
  */
 export async function refuseExisting(path: string, hint: string): Promise<void> {
-  const target = await lookAtTarget(path)
-  if (target.exists) throw existsError(path).with({ hint })
+  await lookAtNew(path, hint)
 }
 
 /**
@@ -21,8 +21,7 @@ export async function refuseExisting(path: string, hint: string): Promise<void> 
  * @throws KmsealError `exists`, `failed`
  */
 export async function writeNewFile(path: string, bytes: Uint8Array, hint: string): Promise<void> {
-  const target = await lookAtTarget(path)
-  if (target.exists) throw existsError(path).with({ hint })
+  const target = await lookAtNew(path, hint)
   const sink = new AtomicFileSink(target, { keepExisting: true })
   try {
     await sink.write([bytes])
@@ -32,4 +31,14 @@ export async function writeNewFile(path: string, bytes: Uint8Array, hint: string
     const isTaken = error instanceof KmsealError && error.code === 'exists'
     throw isTaken ? error.with({ hint }) : error
   }
+}
+
+/** A link that leads nowhere is something too: what it leads to is not the file that was named. */
+async function lookAtNew(path: string, hint: string): Promise<Awaited<ReturnType<typeof lookAtTarget>>> {
+  const target = await lookAtTarget(path)
+  const isLink = await lstat(path)
+    .then(stats => stats.isSymbolicLink())
+    .catch(() => false)
+  if (target.exists || isLink) throw existsError(path).with({ hint })
+  return target
 }

@@ -52,7 +52,7 @@ export class Output {
 
   /** Prints a result: the record as one line of JSON with `--json`, otherwise the text as it is. */
   async result(record: object, text: string): Promise<void> {
-    const line = this.settings.json ? `${JSON.stringify(toJson(record))}\n` : text
+    const line = this.settings.json ? `${safeJson(record)}\n` : text
     if (line.length > 0) await writeTo(this.#io.stdout, line)
   }
 
@@ -158,6 +158,14 @@ export class Output {
   say(text: string): void {
     this.#io.stderr.write(`kmseal: ${printable(text)}\n`)
   }
+}
+
+/** JSON in which what moves a cursor, or turns text around, is an escape: it means the same, and a terminal shows it. */
+function safeJson(record: object): string {
+  return JSON.stringify(toJson(record)).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** JSON form of a record: bytes as base64, times as ISO 8601 UTC, absent members left out. */

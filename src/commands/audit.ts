@@ -36,7 +36,7 @@ export function register(command: Command, session: Session): void {
     .option('--summary', 'how often, for each day, principal and operation')
     .option(
       '--max-items <count>',
-      'look at this many events at most',
+      'show or count this many events at most',
       wholeNumber('--max-items', 1, 1_000_000),
       1000,
     )

@@ -18,7 +18,7 @@ import { checkCaller, checkViaService } from '../policy/caller-options.ts'
 import type { DecidingStatement } from '../policy/decision.ts'
 import { requirePolicy } from '../policy/document.ts'
 import { type AccessExplanation, type AccessQuestion, explainAccess } from '../policy/explain-access.ts'
-import { takesEncryptionContext } from '../policy/kms-actions.ts'
+import { keyUsageOf, takesEncryptionContext } from '../policy/kms-actions.ts'
 import { checkKeyAction } from '../policy/named-action.ts'
 import { maximumPolicyBytes } from '../policy/policy-text.ts'
 
@@ -110,6 +110,7 @@ async function explain(session: Session, options: Options): Promise<void> {
     Reasons: reasons,
     Missing: missing,
     KeyState: key.metadata?.KeyState,
+    KeyUsage: key.metadata?.KeyUsage,
   }
   const [first = '', ...more] = reasons
   const lines = [`${answer.decision}: ${first}`, ...more.map(reason => `  ${reason}`)]
@@ -190,8 +191,15 @@ function tellBeside(
   if (state !== undefined && state !== 'Enabled') {
     output.note(`the key is in state ${state}: KMS may refuse to use it, whatever its policy says`)
   }
+  const usage = keyUsageOf(action)
+  if (usage !== undefined && metadata?.KeyUsage !== undefined && metadata.KeyUsage !== usage) {
+    output.note(`the key usage is ${metadata.KeyUsage}: KMS refuses ${action}, whatever its policy says`)
+  }
   if (/^kms:(?:Create|Update|Delete)Alias$/.test(action)) {
     output.note('that is the half of the key; an IAM policy must allow it on the alias too')
+  }
+  if (answer.decision === 'allowed') {
+    output.note('policies of organizations, permissions boundaries and session policies were not looked at')
   }
   if (answer.decision !== 'unknown') return
   if (policyDenied) output.note(`the policy of ${arn} may not be read: give it with --policy FILE`)

@@ -29,7 +29,7 @@ import {
   wrappingAlgorithms,
   wrappingKeySpecs,
 } from '../core/key-material.ts'
-import { fingerprintOf } from '../core/public-key-file.ts'
+import { checkedFingerprint, fingerprintOf } from '../core/public-key-file.ts'
 import { KmsealError, usageError } from '../errors.ts'
 
 interface Options extends GlobalFlags {
@@ -43,6 +43,7 @@ interface Options extends GlobalFlags {
   readonly importType?: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL'
   readonly parametersOut?: string
   readonly wrap?: string
+  readonly fingerprint?: string
   readonly import?: string
   readonly delete?: boolean
   readonly yes?: boolean
@@ -77,6 +78,7 @@ export function register(command: Command, session: Session): void {
     )
     .option('--parameters-out <folder>', 'step 1 of 3: write what wrapping needs to a folder')
     .option('--wrap <folder>', 'step 2 of 3: wrap the material there; no network, no credentials')
+    .option('--fingerprint <SHA256:…>', 'with --wrap: only under the key with this fingerprint')
     .option('--import <folder>', 'step 3 of 3: import what was wrapped there')
     .option('--delete', 'make KMS forget the material of the key, after asking')
     .option('-y, --yes', 'with --delete: do not ask')
@@ -90,7 +92,7 @@ type Flag = Exclude<keyof Options, keyof GlobalFlags>
 /** What can be done, by the option that asks for it, and the further options that each takes. */
 const actions: readonly (readonly [Flag, Action, readonly Flag[]])[] = [
   ['parametersOut', writeParameters, ['keyId', 'wrappingAlgorithm', 'wrappingKeySpec']],
-  ['wrap', wrapInFolder, ['keyMaterial', 'generate', 'keyMaterialOut']],
+  ['wrap', wrapInFolder, ['keyMaterial', 'generate', 'keyMaterialOut', 'fingerprint']],
   ['import', importFromFolder, ['expiresAt', 'importType']],
   ['delete', deleteMaterial, ['keyId', 'yes']],
   [
@@ -162,15 +164,19 @@ async function wrapInFolder(context: Context, options: Options): Promise<void> {
   const { io, output } = context
   const { wrap: folder = '' } = options
   const parameters = await readParameters(context, folder)
-  const publicKey = (await readImportFile(io, folder, importFiles.publicKey, firstStep)).bytes
+  const file = await readImportFile(io, folder, importFiles.publicKey, firstStep)
+  const fingerprint = checkedFingerprint(
+    file.bytes,
+    file.name,
+    options.fingerprint === undefined ? undefined : [options.fingerprint],
+  )
   await prepareImportFolder(folder, [importFiles.material])
   const material = await materialFor(context, options)
   await material.use(parameters.keySpec, async (bytes, keep) => {
-    const wrapped = wrapMaterial(bytes, publicKey, parameters.wrappingAlgorithm)
+    const wrapped = wrapMaterial(bytes, file.bytes, parameters.wrappingAlgorithm)
     await keep()
     await writeImportFile(folder, importFiles.material, wrapped)
   })
-  const fingerprint = fingerprintOf(publicKey)
   output.note(`wrapped under ${fingerprint} for ${parameters.keyArn}`)
   // The clock of such a machine may be wrong.
   if (parameters.validTo.getTime() <= Date.now()) {
@@ -223,7 +229,7 @@ async function sendMaterial(
   await output.result({ ...imported, ValidTo: validTo }, '')
 }
 
-/** Reads the material, or is ready to make it; its bytes are gone after their use. */
+/** Reads the material, or is ready to make it. */
 async function materialFor({ io }: Context, options: Options) {
   const { keyMaterial: file, generate, keyMaterialOut: kept } = options
   if ((file === undefined) === (generate !== true)) {
@@ -282,8 +288,8 @@ expired or was deleted, and no other; a symmetric key also takes --import-type N
 imported again.
 
 Where the material must not come near a network, import in three steps. FOLDER goes to the other machine and back; it
-holds WrappingPublicKey.bin, ImportToken.bin, parameters.json, and after step 2 EncryptedKeyMaterial.bin. Compare the
-fingerprints that steps 1 and 2 tell. The parameters serve for 24 hours.
+holds WrappingPublicKey.bin, ImportToken.bin, parameters.json, and after step 2 EncryptedKeyMaterial.bin. Give step 2
+the --fingerprint that step 1 told. The parameters serve for 24 hours.
 
 Examples:
   $ kmseal import-key-material --key-id alias/own --key-material own.key

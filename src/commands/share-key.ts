@@ -11,7 +11,7 @@ import { listGrants } from '../core/key-grants.ts'
 import { checkKeyId, parseKeyArn, regionOfKey } from '../core/key-id.ts'
 import { changeKeyPolicy } from '../core/key-policy.ts'
 import { findSharedKey, type SharedKey } from '../core/shared-key.ts'
-import { KmsealError, usageError } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { checkViaService } from '../policy/caller-options.ts'
 import { type Ability, abilities, checkAbilities } from '../policy/key-abilities.ts'
 import {
@@ -128,7 +128,7 @@ const otherKey = 'encrypt under a customer managed key (kmseal create-key) and s
 function sharingsOf(options: Options, key: Found): KeySharing[] {
   const partition = key.arn.split(':')[1] ?? ''
   const principals = new Set(
-    options.principal?.map(text => checkSharedPrincipal(text, partition, options.revoke)),
+    options.principal?.map(text => checkSharedPrincipal(text, partition, { taken: options.revoke })),
   )
   const encryptionContext =
     options.encryptionContext && checkSharedContext(parseEncryptionContext(options.encryptionContext))
@@ -219,15 +219,10 @@ async function tellRemaining(
       output.note(`statement ${number} of the key policy still names ${principal}`)
     }
   }
-  try {
+  return tellRemainingGrants(output, arn, async () => {
     const lists = await Promise.all(sharings.map(({ principal }) => listGrants(client, arn, principal)))
-    tellRemainingGrants(output, arn, lists.flat())
     return lists.flat()
-  } catch (error) {
-    if (!(error instanceof KmsealError) || error.awsName !== 'AccessDeniedException') throw error
-    tellRemainingGrants(output, arn, undefined)
-    return undefined
-  }
+  })
 }
 
 function isElsewhere(principal: string, { account }: Found): boolean {

@@ -8,7 +8,7 @@ import { agreeToPolicyChange } from '../cli/policy-change.ts'
 import { tellRemainingGrants } from '../cli/remaining-grants.ts'
 import { renderTable } from '../cli/table.ts'
 import type { GlobalFlags, Settings } from '../config.ts'
-import { grantsOfAccount, listGrantsIfAllowed } from '../core/key-grants.ts'
+import { grantsOfAccount, listGrants, listGrantsIfAllowed } from '../core/key-grants.ts'
 import { checkKeyId, parseKeyArn, regionOfKey } from '../core/key-id.ts'
 import { changeKeyPolicy, readKeyPolicy } from '../core/key-policy.ts'
 import { resolveKeyArn } from '../core/resolve-key.ts'
@@ -168,9 +168,9 @@ async function change(context: Context, options: Options): Promise<void> {
   }
   if (options.revoke === true) {
     if (outcome === 'unchanged') output.note('the key policy has no such statement: nothing to take back')
-    const all = await listGrantsIfAllowed(key.client, key.arn)
-    const remaining = all === undefined ? undefined : grantsOfAccount(all, sharing.targetAccount)
-    tellRemainingGrants(output, key.arn, remaining)
+    const remaining = await tellRemainingGrants(output, key.arn, async () =>
+      grantsOfAccount(await listGrants(key.client, key.arn), sharing.targetAccount),
+    )
     return output.result({ ...record, RemainingGrants: remaining }, '')
   }
   if (outcome === 'unchanged') output.note(`the key policy of ${key.arn} says so already: unchanged`)
@@ -229,6 +229,10 @@ async function verify(context: Context, options: Options): Promise<'allowed' | '
   )
   if (decision !== 'allowed' && options.iamPolicy === undefined) {
     output.note(`the IAM half in ${sharing.targetAccount} is not given: show it with --iam-policy FILE`)
+  }
+  if (decision === 'allowed') {
+    const who = targetPrincipalArn(sharing).endsWith(':root') ? 'that is for roles; users may differ. ' : ''
+    output.note(`${who}policies of organizations, boundaries and sessions were not looked at`)
   }
   const lacking = decisions.filter(({ answer }) => answer.decision === 'denied').map(({ action }) => action)
   if (lacking.length > 0) output.note(`a copy lacks ${lacking.join(', ')}`)

@@ -75,7 +75,7 @@ async function verifySignature(context: Context, file: string | undefined, optio
 
 function nameOf({ KeyId, Fingerprint }: Partial<VerifiedOffline>): string {
   if (Fingerprint === undefined) return `${KeyId}`
-  return `public key ${Fingerprint}${KeyId === undefined ? '' : ` of ${KeyId}`}`
+  return `public key ${Fingerprint}${KeyId === undefined ? '' : `, said to be of ${KeyId}`}`
 }
 
 type Verifier = (source: ByteSource, signature: Uint8Array) => Promise<Verified | VerifiedOffline>

@@ -147,13 +147,28 @@ export function parsePublicKeys(
   }
   return files.map(({ name, text }) => {
     const recipient = parsePublicKey(text, name)
-    const fingerprint = fingerprintOf(recipient.publicKey)
-    if (fingerprints === undefined || fingerprints.includes(fingerprint)) return recipient
-    throw integrityError(
-      `the public key in ${name} has the fingerprint ${fingerprint}, which is not the expected one`,
-      'ask the owner of the key for its file again',
-    )
+    checkedFingerprint(recipient.publicKey, name, fingerprints)
+    return recipient
   })
+}
+
+/**
+ * The fingerprint of a public key, which must be one of the expected ones, where there are any.
+ *
+ * @param name of its file, for texts
+ * @throws KmsealError `integrity` for another one
+ */
+export function checkedFingerprint(
+  publicKey: Uint8Array | KeyObject,
+  name: string,
+  expected: readonly string[] | undefined,
+): string {
+  const fingerprint = fingerprintOf(publicKey)
+  if (expected === undefined || expected.includes(fingerprint)) return fingerprint
+  throw integrityError(
+    `the public key in ${name} has the fingerprint ${fingerprint}, which is not the expected one`,
+    'ask the owner of the key for its file again',
+  )
 }
 
 const howToWrite = 'kmseal public-key --key-id KEY -o FILE'

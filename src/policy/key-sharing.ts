@@ -4,7 +4,7 @@ import { usageError } from '../errors.ts'
 import { type Ability, abilities, actionsOfAbility, isLimitedByContext } from './key-abilities.ts'
 import { parsePrincipal } from './principal.ts'
 import type { PolicyDocument, PolicyStatement } from './statement.ts'
-import { sameStatement } from './statement-meaning.ts'
+import { sameStatement, withoutRoot } from './statement-meaning.ts'
 
 /** What is shared, with whom, and under which conditions. */
 export interface KeySharing {
@@ -22,30 +22,38 @@ export interface KeySharing {
  * Checks a principal that a key is to be shared with.
  *
  * @param partition of the key
- * @param taken whether it is taken back: then the id that KMS shows for a deleted user or role will do
+ * @param options.taken whether it is taken back: then the id that KMS shows for a deleted user or role will do
+ * @param options.option the option that it was given with
  * @throws KmsealError `usage` for a session of a role, a group, another partition, or no ARN of a principal
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-export function checkSharedPrincipal(text: string, partition: string, taken = false): string {
+export function checkSharedPrincipal(
+  text: string,
+  partition: string,
+  {
+    taken = false,
+    option = '--principal',
+  }: { readonly taken?: boolean | undefined; readonly option?: string } = {},
+): string {
   if (/^A(?:IDA|ROA)[A-Z0-9]{8,}$/.test(text)) {
     if (taken) return text
-    throw usageError('--principal is the id of a user or role, and policies take ARNs', 'give its ARN')
+    throw usageError(`${option} is the id of a user or role, and policies take ARNs`, 'give its ARN')
   }
   if (/^\d{12}$/.test(text)) {
-    throw usageError('--principal takes an ARN', `the whole account is arn:${partition}:iam::${text}:root`)
+    throw usageError(`${option} takes an ARN`, `the whole account is arn:${partition}:iam::${text}:root`)
   }
   const session = /^arn:([^:]*):sts::(\d{12}):assumed-role\/([^/]+)/.exec(text)
   if (session !== null) {
     const [, of = '', account = '', role = ''] = session
     throw usageError(
-      '--principal is a session of a role, and ends with it',
+      `${option} is a session of a role, and ends with it`,
       `name the role: arn:${of}:iam::${account}:role/${role}, with its path if it has one`,
     )
   }
-  const principal = parsePrincipal(text, '--principal')
+  const principal = parsePrincipal(text, option)
   if (principal.partition === partition) return text
   throw usageError(
-    `--principal is in partition ${principal.partition}, but the key is in ${partition}`,
+    `${option} is in partition ${principal.partition}, but the key is in ${partition}`,
     'keys cannot be shared across partitions',
   )
 }
@@ -121,14 +129,16 @@ export function sharedKeyIamPolicy(sharing: Omit<KeySharing, 'principal'>, keyAr
 
 /**
  * The statements of a key policy that sharing the key with a principal makes, whatever was shared: those with its
- * principal, actions and conditions, by whatever Sid.
+ * principal, actions and conditions, and a Sid as it writes them. Without the Sid, what the AWS console writes for the
+ * users of a key would be among them. Of users and roles that were deleted, by whatever Sid.
  *
  * @param text JSON text of the policy
  */
 export function statementsSharedWith(text: string, principal: string): PolicyStatement[] {
   const { Statement: statements }: { Statement?: unknown } = JSON.parse(text)
   return [statements].flat().flatMap(statement => {
-    const { Action, Condition } = (statement ?? {}) as { Action?: unknown; Condition?: unknown }
+    const { Sid, Action, Condition } = (statement ?? {}) as Readonly<Record<string, unknown>>
+    if (principal.startsWith('arn:') && !ownSid.test(String(Sid))) return []
     const given = new Set([Action].flat().map(action => String(action).toLowerCase()))
     const able = abilities.filter(ability =>
       actionsOfAbility(ability).some(action => given.has(action.toLowerCase())),
@@ -162,9 +172,12 @@ export function statementsNaming(text: string, principal: string): number[] {
   const { Statement: statements }: { Statement?: unknown } = JSON.parse(text)
   return [statements].flat().flatMap((statement, index) => {
     const { Effect, Principal } = (statement ?? {}) as { Effect?: unknown; Principal?: { AWS?: unknown } }
-    return Effect === 'Allow' && [Principal?.AWS].flat().includes(principal) ? [index + 1] : []
+    const named = [Principal?.AWS].flat().map(withoutRoot)
+    return Effect === 'Allow' && named.includes(withoutRoot(principal)) ? [index + 1] : []
   })
 }
+
+const ownSid = /^Allow .+ of (?:\d{12}) to |^Allow account \d{12} to /
 
 /** The abilities whose actions are all there, and those of which a part stands in a statement of its own. */
 function subsetsNear(able: readonly Ability[], given: ReadonlySet<string>): Ability[][] {

@@ -94,6 +94,22 @@ export function takesEncryptionContext(action: string): boolean {
   return isEncryptionContextAction(action) || action.toLowerCase() === 'kms:creategrant'
 }
 
+const usages: readonly (readonly [RegExp, string])[] = [
+  [/^kms:(?:encrypt|decrypt|reencrypt(?:from|to)|generatedatakey.*)$/, 'ENCRYPT_DECRYPT'],
+  [/^kms:(?:sign|verify)$/, 'SIGN_VERIFY'],
+  [/^kms:(?:generatemac|verifymac)$/, 'GENERATE_VERIFY_MAC'],
+  [/^kms:derivesharedsecret$/, 'KEY_AGREEMENT'],
+]
+
+/**
+ * The key usage that an action needs of its key; nothing for those that every key has.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html#key-usage
+ */
+export function keyUsageOf(action: string): string | undefined {
+  return usages.find(([actions]) => actions.test(action.toLowerCase()))?.[1]
+}
+
 function lowered(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map(name => `kms:${name}`.toLowerCase()))
 }

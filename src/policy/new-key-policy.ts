@@ -2,7 +2,7 @@
 
 import { usageError } from '../errors.ts'
 import { actionsOfAbility, administratorActions } from './key-abilities.ts'
-import { parsePrincipal } from './principal.ts'
+import { checkSharedPrincipal } from './key-sharing.ts'
 import type { PolicyDocument, PolicyStatement } from './statement.ts'
 
 /** A new key, as far as its policy depends on it. */
@@ -33,15 +33,7 @@ export interface KeyPrincipals {
  * @throws KmsealError `usage`
  */
 export function checkKeyPrincipals(option: string, arns: readonly string[], partition: string): string[] {
-  for (const arn of arns) {
-    const principal = parsePrincipal(arn, option)
-    if (principal.partition === partition) continue
-    throw usageError(
-      `${option} is in partition ${principal.partition}, but the key will be in ${partition}`,
-      'keys cannot be used across partitions',
-    )
-  }
-  return [...new Set(arns)]
+  return [...new Set(arns.map(arn => checkSharedPrincipal(arn, partition, { option })))]
 }
 
 /**
@@ -49,9 +41,16 @@ export function checkKeyPrincipals(option: string, arns: readonly string[], part
  * key and its policy, but not use it; users may do with it what its key usage allows, and let AWS services do so for
  * them.
  *
+ * @throws KmsealError `usage` for an administrator of another account, whom KMS would not let administer anything
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 export function newKeyPolicy(key: KeyForPolicy, { admins, users }: KeyPrincipals): PolicyDocument {
+  if (admins.some(arn => arn.split(':')[4] !== key.account)) {
+    throw usageError(
+      '--admin is of another account, and only principals of its own can administer a key',
+      `name one of account ${key.account}`,
+    )
+  }
   const statements: PolicyStatement[] = [
     allow('Enable IAM User Permissions', [`arn:${key.partition}:iam::${key.account}:root`], 'kms:*'),
   ]

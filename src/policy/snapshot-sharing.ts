@@ -114,15 +114,17 @@ export function targetIamPolicy(
 export const actionsOnlyInFull = ['kms:DescribeKey', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'] as const
 
 /**
- * The same statements with the target account in their Sids, so that several targets stand side by side in one policy.
+ * The same statements with the target account in their Sids, and the service unless it is EC2, so that several targets
+ * stand side by side in one policy.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
  */
 export function withAccountInSids(
   statements: readonly PolicyStatement[],
-  { targetAccount }: SnapshotSharing,
+  { targetAccount, service }: SnapshotSharing,
 ): PolicyStatement[] {
-  return statements.map(statement => ({ ...statement, Sid: `${statement.Sid} ${targetAccount}` }))
+  const suffix = service === 'ec2' ? targetAccount : `${targetAccount} ${service}`
+  return statements.map(statement => ({ ...statement, Sid: `${statement.Sid} ${suffix}` }))
 }
 
 const keySid = 'Allow use of the key with destination account'

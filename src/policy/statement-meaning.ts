@@ -63,8 +63,13 @@ function principalsOf(principal: unknown): unknown {
   return kinds.sort(byName)
 }
 
-/** `111122223333` is `arn:aws:iam::111122223333:root`, of the key's own partition. */
-function withoutRoot(name: unknown): unknown {
+/**
+ * A principal, and an account in its short form: `111122223333` is `arn:aws:iam::111122223333:root`, of the key's own
+ * partition.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function withoutRoot(name: unknown): unknown {
   return typeof name === 'string' ? name.replace(/^arn:[^:]*:iam::(\d{12}):root$/, '$1') : name
 }
 

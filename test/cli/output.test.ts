@@ -278,3 +278,11 @@ describe('bytes with --json', () => {
     expect(stdout()).toBe('')
   })
 })
+
+it('JSON has escapes for what would move the cursor or turn the text around, and means the same', async () => {
+  const { output, stdout } = outputWith({ json: true })
+  const Name = 'a\u202eb\u009b31mc\u2066d\u007f'
+  await output.result({ Name }, '')
+  expect(stdout()).toBe('{"Name":"a\\u202eb\\u009b31mc\\u2066d\\u007f"}\n')
+  expect(JSON.parse(stdout())).toEqual({ Name })
+})

@@ -29,6 +29,9 @@ const about = (principal: string, action = 'kms:Decrypt', key = 'alias/app') => 
   ...['explain-access', '--key-id', key, '--principal', principal, '--action', action],
 ]
 
+const notLookedAt =
+  'kmseal: policies of organizations, permissions boundaries and session policies were not looked at\n'
+
 it('is denied with 4, unknown with 9, allowed with 0', async () => {
   const { env, arn } = await newKey()
   const unknown = await runOnMock(about(user), { env })
@@ -45,7 +48,7 @@ it('is denied with 4, unknown with 9, allowed with 0', async () => {
   expect(denied.stdout.toString()).toBe('denied: no identity policy allows it\n')
   const iam = file(everything)
   const allowed = await runOnMock([...about(user), '--iam-policy', iam, '--json'], { env })
-  expect(allowed).toMatchObject({ status: 0, stderr: '' })
+  expect(allowed).toMatchObject({ status: 0, stderr: notLookedAt })
   expect(JSON.parse(allowed.stdout.toString())).toEqual({
     KeyId: arn,
     Principal: user,
@@ -108,7 +111,7 @@ it('asks nothing of AWS with the ARN of a key, a policy to try, and no grants', 
   ]
   // Nothing answers there: a call would fail the test.
   const result = await runCli(words, { env: { AWS_ENDPOINT_URL: 'https://127.0.0.1:9' } })
-  expect(result).toMatchObject({ status: 0, stderr: '' })
+  expect(result).toMatchObject({ status: 0, stderr: notLookedAt })
   expect(result.stdout.toString()).toMatch(/^allowed: statement 1 of the key policy and statement 1 /)
 })
 
@@ -118,7 +121,17 @@ it('notes the state of the key, which decides nothing', async () => {
   const result = await runOnMock([...about(user), '--iam-policy', file(everything)], { env })
   expect(result.status).toBe(0)
   expect(result.stderr).toBe(
-    'kmseal: the key is in state Disabled: KMS may refuse to use it, whatever its policy says\n',
+    'kmseal: the key is in state Disabled: KMS may refuse to use it, whatever its policy says\n' +
+      notLookedAt,
+  )
+})
+
+it('notes that a key of another usage is never used so', async () => {
+  const { env } = await newKey()
+  const result = await runOnMock([...about(user, 'kms:Sign'), '--iam-policy', file(everything)], { env })
+  expect(result.status).toBe(0)
+  expect(result.stderr).toMatch(
+    /the key usage is ENCRYPT_DECRYPT: KMS refuses kms:Sign, whatever its policy says/,
   )
 })
 

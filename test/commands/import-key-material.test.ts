@@ -179,6 +179,16 @@ describe('three steps', () => {
     expect(await runCli(words)).toMatchObject(silent)
   }
 
+  it('wrap under the key of the fingerprint that the first one told, and no other', async () => {
+    const first = await importing(['--key-id', 'alias/own', '--parameters-out', path('usb'), '--json'])
+    const { Fingerprint } = JSON.parse(first.stdout.toString())
+    const wrap = ['--wrap', path('usb'), '--generate', '--fingerprint']
+    const other = await importing([...wrap, Fingerprint.replace(/.$/, '_')])
+    expect([other.status, readdirSync(path('usb')).includes('EncryptedKeyMaterial.bin')]).toEqual([5, false])
+    expect(other.stderr).toMatch(/which is not the expected one/)
+    expect((await importing([...wrap, Fingerprint])).status).toBe(0)
+  })
+
   it('import the same material as one', async () => {
     const material = randomBytes(32)
     await steps(material)

@@ -387,3 +387,21 @@ describe('kmseal share-key --revoke', () => {
     )
   })
 })
+
+describe('share-key --revoke', () => {
+  it('leaves what the console writes for users alone, though it means the same', async () => {
+    const env = mockEnv({ AWS_REGION: 'eu-west-1', KMSEAL_MOCK_PRINCIPAL: 'arn:aws:iam::111122223333:root' })
+    const user = 'arn:aws:iam::111122223333:role/use'
+    await runCli(['create-key', '--alias', 'alias/app', '--user', user], { env })
+    const before = await runCli(['key-policy', 'get', '--key-id', 'alias/app'], { env })
+    const share = ['share-key', '--key-id', 'alias/app', '--principal', user]
+    await runCli([...share, '--can', 'view', '--apply', '--yes'], { env })
+    const revoked = await runCli([...share, '--revoke', '--yes', '--json'], { env })
+    const { Statements } = JSON.parse(revoked.stdout.toString())
+    expect(Statements.map(({ Sid }: { Sid: string }) => Sid)).toEqual([
+      'Allow role use of 111122223333 to view',
+    ])
+    const after = await runCli(['key-policy', 'get', '--key-id', 'alias/app'], { env })
+    expect(JSON.parse(after.stdout.toString())).toEqual(JSON.parse(before.stdout.toString()))
+  })
+})

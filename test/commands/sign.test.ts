@@ -166,7 +166,7 @@ describe('kmseal verify', () => {
     const verified = await runCli(words)
     expect(verified).toMatchObject({ status: 0, stderr: '' })
     expect(verified.stdout.toString()).toBe(
-      `valid ECDSA_SHA_256 signature by public key ${Fingerprint} of ${arn}\n`,
+      `valid ECDSA_SHA_256 signature by public key ${Fingerprint}, said to be of ${arn}\n`,
     )
     const record = JSON.parse((await runCli([...words, '--json'])).stdout.toString())
     expect(record).toEqual({

@@ -136,9 +136,8 @@ describe('newKeyPolicy', () => {
 })
 
 describe('checkKeyPrincipals', () => {
-  it('takes users, roles, sessions and accounts, each once', () => {
-    const session = 'arn:aws:sts::111122223333:assumed-role/ops/me'
-    expect(checkKeyPrincipals('--user', [user, other, session, user], 'aws')).toEqual([user, other, session])
+  it('takes users, roles and accounts, each once', () => {
+    expect(checkKeyPrincipals('--user', [user, other, user], 'aws')).toEqual([user, other])
   })
 
   it.each([
@@ -147,13 +146,30 @@ describe('checkKeyPrincipals', () => {
     ['arn:aws:iam::111122223333:group/hunter2', /^--user is a group/],
     ['arn:aws:kms:eu-west-1:111122223333:key/hunter2', /^--user is no ARN of a principal$/],
     ['arn:aws:iam::111122223333:role/', /^--user is no ARN of a principal$/],
+    ['arn:aws-cn:iam::111122223333:role/hunter2', /^--user is in partition aws-cn, but the key is in aws$/],
     [
-      'arn:aws-cn:iam::111122223333:role/hunter2',
-      /^--user is in partition aws-cn, but the key will be in aws$/,
+      'arn:aws:sts::111122223333:assumed-role/hunter2/me',
+      /^--user is a session of a role, and ends with it$/,
     ],
   ])('refuses %s', (arn, message) => {
     expect(() => checkKeyPrincipals('--user', [arn], 'aws')).toThrow(
       expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) }),
     )
   })
+})
+
+it('an administrator of another account is refused', () => {
+  const key = {
+    account: '111122223333',
+    partition: 'aws',
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+  }
+  const admins = ['arn:aws:iam::444455556666:role/hunter2']
+  expect(() => newKeyPolicy({ ...key, multiRegion: false, imported: false }, { admins, users: [] })).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: expect.stringMatching(/^--admin is of another account/),
+    }),
+  )
 })
