@@ -68,7 +68,7 @@ export function rotateKey(
     saveMaterialsOf(
       context,
       key,
-      materials.map(material => (material === pending ? { ...material, rotated } : material)),
+      materials.map(material => (material.id === pending.id ? { ...material, rotated } : material)),
     )
     return saveShared(context, key, { materialId: pending.id })
   }

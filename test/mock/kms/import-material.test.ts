@@ -186,6 +186,25 @@ test('a token is of one key, and of one day', async () => {
   expect(await use(first.KeyId)).toBe('ExpiredImportTokenException')
 })
 
+test('imported material that was rotated to is not pending any more', async () => {
+  const mock = await openMock()
+  const { kms } = mock
+  const { KeyId } = await externalKey(mock)
+  await importInto(mock, KeyId, randomBytes(32))
+  const ids: (string | undefined)[] = []
+  for (let rotation = 0; rotation < 3; rotation++) {
+    const more = { ...forever, ImportType: 'NEW_KEY_MATERIAL' } as const
+    ids.push((await importInto(mock, KeyId, randomBytes(32), more)).KeyMaterialId)
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId }))
+  }
+  const { Rotations } = await kms.send(new ListKeyRotationsCommand({ KeyId }))
+  expect(Rotations).toMatchObject([
+    { KeyMaterialId: ids[0], KeyMaterialState: 'NON_CURRENT', RotationType: 'ON_DEMAND' },
+    { KeyMaterialId: ids[1], KeyMaterialState: 'NON_CURRENT', RotationType: 'ON_DEMAND' },
+    { KeyMaterialId: ids[2], KeyMaterialState: 'CURRENT', RotationType: 'ON_DEMAND' },
+  ])
+})
+
 test('symmetric keys rotate to new material, and need all of it', async () => {
   const mock = await openMock()
   const { kms } = mock
