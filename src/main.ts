@@ -34,6 +34,10 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
     return 0
   }
   const session = new Session(io)
+  if (argv[0] === '__man') {
+    io.stdout.write(await page(io, session))
+    return 0
+  }
   const { own, child } = splitChildCommand(argv)
   session.childCommand = child
   const stopListening = cleanUpOnSignals(error => report(error, own, session))
@@ -42,6 +46,20 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
   io.close()
   stopListening()
   return session.signal === undefined ? status : dieOf(session.signal)
+}
+
+/** The manual page, which scripts/man-page.js puts into the package. */
+async function page(io: Io, session: Session): Promise<string> {
+  const [{ manPage }, { exitStatuses }, { variables }] = await Promise.all([
+    import('./cli/man-page.ts'),
+    import('./help/exit-codes.ts'),
+    import('./help/environment.ts'),
+  ])
+  return manPage(await buildProgram(io, session, ['completion']), {
+    version,
+    exitStatuses: exitStatuses.map(({ status, meaning }) => [status, meaning.replaceAll('`', '')]),
+    variables,
+  })
 }
 
 async function statusOf(argv: readonly string[], io: Io, session: Session): Promise<number> {

@@ -38,7 +38,7 @@ const rules: readonly Rule[] = [
       /^src\/cli\//,
       errors,
       /^src\/(program|command-line-error|version|config)\.ts$/,
-      dynamic(/^src\/commands\/complete\.ts$/),
+      dynamic(/^src\/(commands\/complete|help\/(exit-codes|environment))\.ts$/),
       /^commander$/,
       node,
     ],

@@ -5,7 +5,8 @@ import type { TopicText } from './topics.ts'
 
 type Variable = readonly [name: string, meaning: string]
 
-const variables: readonly Variable[] = [
+/** All of them, with what they say. */
+export const variables: readonly Variable[] = [
   ['KMSEAL_BACKEND', 'aws (default) or mock; --backend'],
   ['KMSEAL_KEY_ID', 'keys to encrypt under, separated by commas; --key-id. They never pin a decryption'],
   ['KMSEAL_MOCK_DIR', 'state folder of the mock, instead of $XDG_STATE_HOME/kmseal/mock'],
