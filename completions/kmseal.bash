@@ -434,7 +434,7 @@ _kmseal() {
     _kmseal_value "$path ${current%%=*}"
     _kmseal_offer_value "${current%%=*}="
   elif [[ -z $ended && $current == -* ]]; then
-    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--config' '--env' '--json' '-q' '--quiet' '--stats' '--debug' '-h' '--help'
+    _kmseal_offer '' "${options[@]}" '--backend' '--region' '--profile' '--endpoint-url' '--allow-http' '--config' '--env' '--json' '-q' '--quiet' '--stats' '--no-color' '--debug' '-h' '--help'
   elif ((${#commands[@]} > 0)); then
     _kmseal_offer '' "${commands[@]}"
   else

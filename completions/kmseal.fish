@@ -452,5 +452,6 @@ complete -c kmseal -l env -r -f -d 'environment of the configuration file (KMSEA
 complete -c kmseal -l json -d 'one JSON object instead of text'
 complete -c kmseal -s q -l quiet -d 'no notes, errors only'
 complete -c kmseal -l stats -d 'tell how many calls were made and saved, and what they cost'
+complete -c kmseal -l no-color -d 'no colours (NO_COLOR)'
 complete -c kmseal -l debug -d 'show where an error came from, without secrets'
 complete -c kmseal -s h -l help -d 'show help'

@@ -8,19 +8,24 @@ import { topicLines } from './help/topics.ts'
 import { version } from './version.ts'
 
 /** Adds the options that stand on every command. */
-export function addGlobalOptions(command: Command): Command {
-  return command
-    .addOption(globalOption('--backend <aws|mock>', 'aws, or mock to work offline (KMSEAL_BACKEND)'))
-    .addOption(globalOption('--region <name>', 'AWS Region (AWS_REGION)'))
-    .addOption(globalOption('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)'))
-    .addOption(globalOption('--endpoint-url <url>', 'where to send requests (AWS_ENDPOINT_URL)'))
-    .addOption(globalOption('--allow-http', 'allow an endpoint without TLS off this machine'))
-    .addOption(globalOption('--config <file>', 'configuration file (KMSEAL_CONFIG)'))
-    .addOption(globalOption('--env <name>', 'environment of the configuration file (KMSEAL_ENV)'))
-    .addOption(globalOption('--json', 'one JSON object instead of text'))
-    .addOption(globalOption('-q, --quiet', 'no notes, errors only'))
-    .addOption(globalOption('--stats', 'tell how many calls were made and saved, and what they cost'))
-    .addOption(globalOption('--debug', 'show where an error came from, without secrets'))
+export function addGlobalOptions(command: Command, session: Session): Command {
+  return (
+    command
+      .addOption(globalOption('--backend <aws|mock>', 'aws, or mock to work offline (KMSEAL_BACKEND)'))
+      .addOption(globalOption('--region <name>', 'AWS Region (AWS_REGION)'))
+      .addOption(globalOption('--profile <name>', 'profile of the AWS configuration (AWS_PROFILE)'))
+      .addOption(globalOption('--endpoint-url <url>', 'where to send requests (AWS_ENDPOINT_URL)'))
+      .addOption(globalOption('--allow-http', 'allow an endpoint without TLS off this machine'))
+      .addOption(globalOption('--config <file>', 'configuration file (KMSEAL_CONFIG)'))
+      .addOption(globalOption('--env <name>', 'environment of the configuration file (KMSEAL_ENV)'))
+      .addOption(globalOption('--json', 'one JSON object instead of text'))
+      .addOption(globalOption('-q, --quiet', 'no notes, errors only'))
+      .addOption(globalOption('--stats', 'tell how many calls were made and saved, and what they cost'))
+      .addOption(globalOption('--no-color', 'no colours (NO_COLOR)'))
+      // Its value would be overwritten by the default of a command below.
+      .on('option:no-color', () => session.forbidColours())
+      .addOption(globalOption('--debug', 'show where an error came from, without secrets'))
+  )
 }
 
 function globalOption(flags: string, description: string): Option {
@@ -45,7 +50,7 @@ export async function buildProgram(io: Io, session: Session, loaded: readonly st
     .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
     .helpCommand(false)
     .addHelpText('after', `\n${topicLines()}\nkmseal COMMAND --help tells more.`)
-  addGlobalOptions(program)
+  addGlobalOptions(program, session)
   for (const entry of commandEntries) {
     const command = program
       .command(entry.name)
@@ -57,8 +62,8 @@ export async function buildProgram(io: Io, session: Session, loaded: readonly st
     if (!loaded.includes('completion') && !loaded.includes(entry.name)) continue
     const module = await entry.load()
     module.register(command, session)
-    addGlobalOptions(command)
-    for (const nested of command.commands) addGlobalOptions(nested)
+    addGlobalOptions(command, session)
+    for (const nested of command.commands) addGlobalOptions(nested, session)
     command.hook('preAction', async (_, action) => {
       session.setRootFlags(program.opts())
       if (entry.readsConfiguration === false) return

@@ -46,6 +46,7 @@ export class Session {
   #config: ConfigChoice = { config: undefined, ignored: undefined }
   #context: Context | undefined
   #wantsStats = false
+  #colours = true
   #status = 0
   #signal: NodeJS.Signals | undefined
   #closed = false
@@ -56,6 +57,11 @@ export class Session {
 
   /** The command line of a child, for a command that runs one. */
   childCommand: readonly string[] | undefined
+
+  /** Colours nothing, as `--no-color` says. */
+  forbidColours(): void {
+    this.#colours = false
+  }
 
   /** Remembers global options that stood before the command. */
   setRootFlags(flags: GlobalFlags): void {
@@ -103,6 +109,7 @@ export class Session {
       json: flags.json === true,
       quiet: flags.quiet === true,
       debug: flags.debug === true,
+      colours: this.#colours,
     })
     if (ignored !== undefined) output.note(ignoredText(ignored))
     this.#context = {
@@ -160,7 +167,7 @@ export class Session {
 
   /** The printer of the run, or a plain one when the run failed before its options were known. */
   output(fallback: { json: boolean; debug: boolean }): Output {
-    return this.#context?.output ?? new Output(this.#io, { ...fallback, quiet: false })
+    return this.#context?.output ?? new Output(this.#io, { ...fallback, quiet: false, colours: false })
   }
 
   /** Tells the calls when asked to, and closes connections and the mock; once, however often it is called. */

@@ -20,6 +20,8 @@ export interface OutputSettings {
   readonly quiet: boolean
   /** Show the stack of an internal error. */
   readonly debug: boolean
+  /** Whether colours may be used where a terminal has them. */
+  readonly colours: boolean
 }
 
 /** Where the bytes of one operation go. */
@@ -54,6 +56,11 @@ export class Output {
   async result(record: object, text: string): Promise<void> {
     const line = this.settings.json ? `${safeJson(record)}\n` : text
     if (line.length > 0) await writeTo(this.#io.stdout, line)
+  }
+
+  /** Columns of the terminal that standard output is; nothing when it is none, or has no size. */
+  get width(): number | undefined {
+    return this.#io.stdout.isTTY === true ? this.#io.stdout.columns || undefined : undefined
   }
 
   /** Whether people may be told how far something is. */

@@ -35,7 +35,7 @@ export async function agreeToPolicyChange(
   { dryRun, yes }: PolicyChangeOptions,
 ): Promise<boolean> {
   // What is asked about must be seen, even with --quiet.
-  if (output.showsProgress || yes !== true) io.stderr.write(diffText(io, change))
+  if (output.showsProgress || yes !== true) io.stderr.write(diffText(io, change, output.settings.colours))
   if (dryRun === true) {
     output.note('nothing was changed, as --dry-run says')
     return false
@@ -44,8 +44,8 @@ export async function agreeToPolicyChange(
   throw new KmsealError('failed', 'nothing was changed, since nobody agreed')
 }
 
-function diffText(io: Context['io'], { before, after, keyArn }: PolicyChange): string {
-  const { green, red, dim } = coloursOf(io, io.stderr)
+function diffText(io: Context['io'], { before, after, keyArn }: PolicyChange, colours: boolean): string {
+  const { green, red, dim } = coloursOf(io, io.stderr, colours)
   const { hunks } = structuredPatch('', '', readable(before), readable(after), '', '', { context: 3 })
   const lines = hunks
     .flatMap(({ lines }) => lines)

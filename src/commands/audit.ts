@@ -66,7 +66,7 @@ async function audit(session: Session, options: Options): Promise<void> {
     if (output.settings.json && options.summary !== true) await output.result(event, '')
   }
   if (options.summary === true) await tellCounts(context, countByDay(events))
-  else if (!output.settings.json) await output.result({}, renderTable(head, events.map(rowOf)))
+  else if (!output.settings.json) await output.result({}, renderTable(head, events.map(rowOf), output.width))
   if (events.length === 0) output.note('no such event; CloudTrail keeps 90 days, and is some minutes late')
   if (more) output.note(`there are more: these are the newest ${events.length}, as --max-items says`)
 }
@@ -94,7 +94,10 @@ async function tellCounts({ output }: Context, counts: readonly UseCount[]): Pro
     const rows = counts.map(({ Day, Principal, EventName, Count, Refused }) => [
       ...[Day, Principal, EventName, String(Count), Refused === 0 ? '' : String(Refused)],
     ])
-    await output.result({}, renderTable(['DAY', 'PRINCIPAL', 'OPERATION', 'COUNT', 'REFUSED'], rows))
+    await output.result(
+      {},
+      renderTable(['DAY', 'PRINCIPAL', 'OPERATION', 'COUNT', 'REFUSED'], rows, output.width),
+    )
   }
 }
 

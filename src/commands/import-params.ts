@@ -174,12 +174,12 @@ function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
 
 /** A line for each name that changes, and with `--show-values` one for each value. */
 function planText(
-  { io }: Context,
+  { io, output }: Context,
   plan: ImportPlan,
   { showValues }: Options,
   stream: { readonly isTTY?: boolean | undefined },
 ): string {
-  const { green, yellow, red } = coloursOf(io, stream)
+  const { green, yellow, red } = coloursOf(io, stream, output.settings.colours)
   const before = ({ previous }: PlannedImport) => [red(`    - ${printable(previous ?? '')}`)]
   const after = ({ value }: PlannedImport) => [green(`    + ${printable(value)}`)]
   const values = showValues === true

@@ -37,7 +37,7 @@ export function register(command: Command, session: Session): void {
       const filtered = Object.values(filter).some(word => word !== undefined)
       const { keys, undescribed } = await listKeys(await kms.client(), filter)
       if (output.settings.json) for (const key of keys) await output.result(key, '')
-      else await output.result({}, renderTable(head, keys.map(rowOf)))
+      else await output.result({}, renderTable(head, keys.map(rowOf), output.width))
       if (keys.length === 0) {
         output.note(`there are no ${filtered ? 'such ' : ''}keys in this account and Region`)
       }

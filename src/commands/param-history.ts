@@ -51,7 +51,7 @@ async function showHistory(session: Session, reference: ParameterReference, opti
     ...row(version, version.Version === current),
     ...(shows ? [printable(version.Value ?? '')] : []),
   ])
-  await output.result({}, renderTable(head, rows))
+  await output.result({}, renderTable(head, rows, output.width))
 }
 
 const heads = ['VERSION', 'TYPE', 'TIER', 'KEY', 'LABELS', 'MODIFIED', 'USER', 'DESCRIPTION']

@@ -72,7 +72,7 @@ async function tellHistory({ output }: Context, key: ChangeableKey): Promise<voi
       rotation.KeyMaterialState ?? '',
       rotation.KeyMaterialId ?? '',
     ])
-    await output.result({}, renderTable(['ROTATED', 'TYPE', 'STATE', 'KEY MATERIAL ID'], rows))
+    await output.result({}, renderTable(['ROTATED', 'TYPE', 'STATE', 'KEY MATERIAL ID'], rows, output.width))
   }
   if (!rotations.some(({ RotationDate }) => RotationDate !== undefined)) {
     output.note(`key ${key.keyId} was never rotated`)

@@ -225,6 +225,7 @@ async function verify(context: Context, options: Options): Promise<'allowed' | '
     renderTable(
       ['ACTION', 'DECISION', 'WHY'],
       decisions.map(({ action, answer }) => [action, answer.decision, describeDecision(answer)]),
+      output.width,
     ),
   )
   if (decision !== 'allowed' && options.iamPolicy === undefined) {

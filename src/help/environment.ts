@@ -31,7 +31,10 @@ export const variables: readonly Variable[] = [
   ['KMS_ENCRYPTED_NAME', 'exec --decrypt-env: ciphertext that becomes NAME'],
   ['KMS_ENCRYPTION_CONTEXT', 'exec --decrypt-env: encryption context of these'],
   ['KMSEAL_COMPLETION_MS', 'how long TAB may look for names, from the start of the program (300)'],
-  ['NO_COLOR, FORCE_COLOR, TERM', 'no colours; colours in a pipe too; none either on a dumb terminal'],
+  [
+    'NO_COLOR, FORCE_COLOR, TERM',
+    'no colours, as with --no-color; colours in a pipe too; none either on a dumb terminal',
+  ],
 ]
 
 /** The topic. */

@@ -23,7 +23,7 @@ function outputWith(settings: Partial<OutputSettings> = {}, isTTY = false) {
   const stdout = captured(isTTY)
   const stderr = captured(isTTY)
   const io: Io = { stdin: new PassThrough(), stdout: stdout.stream, stderr: stderr.stream, env: {}, cwd: '/' }
-  const output = new Output(io, { json: false, quiet: false, debug: false, ...settings })
+  const output = new Output(io, { json: false, quiet: false, debug: false, colours: true, ...settings })
   return { output, stdout: stdout.text, stderr: stderr.text }
 }
 

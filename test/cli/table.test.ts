@@ -32,6 +32,19 @@ describe('renderTable', () => {
     expect(head).toBe(`A${' '.repeat(16)}B`)
   })
 
+  it('gives each row a block where the terminal is narrower, and cuts nothing', () => {
+    const rows = [
+      ['alias/a', '1', 'x'],
+      ['日本', '', '\u001b[31m'],
+    ]
+    expect(renderTable(['NAME', 'ID', 'LAST NOTE'], rows, 23)).toBe(
+      renderTable(['NAME', 'ID', 'LAST NOTE'], rows),
+    )
+    expect(renderTable(['NAME', 'ID', 'LAST NOTE'], rows, 22)).toBe(
+      'NAME       alias/a\nID         1\nLAST NOTE  x\n\nNAME       日本\nID         -\nLAST NOTE  \\u{1b}[31m\n',
+    )
+  })
+
   it('is empty without rows', () => {
     expect(renderTable(['A'], [])).toBe('')
   })
