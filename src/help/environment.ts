@@ -9,6 +9,8 @@ type Variable = readonly [name: string, meaning: string]
 export const variables: readonly Variable[] = [
   ['KMSEAL_BACKEND', 'aws (default) or mock; --backend'],
   ['KMSEAL_KEY_ID', 'keys to encrypt under, separated by commas; --key-id. They never pin a decryption'],
+  ['KMSEAL_CONFIG', 'configuration file, instead of one found here or above and trusted; --config'],
+  ['KMSEAL_ENV', 'environment of the configuration file; --env'],
   ['KMSEAL_MOCK_DIR', 'state folder of the mock, instead of $XDG_STATE_HOME/kmseal/mock'],
   ['KMSEAL_MOCK_PRINCIPAL', 'ARN of the caller of the mock'],
   ['KMSEAL_MOCK_VIA_SERVICE', 'service that asks the mock for its caller, such as ec2'],
@@ -41,7 +43,8 @@ export const variables: readonly Variable[] = [
 export function environmentTopic(): TopicText {
   return {
     text: `${columns(['VARIABLE', 'WHAT IT SAYS'], variables)}
-An option beats a variable. An empty variable counts as none. exec does not pass KMSEAL_* on.
+An option beats a variable, and a variable the configuration file. An empty variable counts as none. exec does not pass
+KMSEAL_* on.
 `,
     records: variables.map(([name, meaning]) => ({ Name: name, Meaning: meaning })),
   }
