@@ -287,6 +287,7 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'help',
     group: 'Tool',
     summary: 'show help for a command or a topic',
+    readsConfiguration: false,
     load: () => import('./commands/help.ts'),
   },
 ]
