@@ -4,7 +4,7 @@
 _kmseal_at() {
   commands=() options=()
   case $1 in
-    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'completion' 'help') options=('-V' '--version') ;;
+    'kmseal') commands=('encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'doctor' 'completion' 'help') options=('-V' '--version') ;;
     'kmseal encrypt') commands=() options=('--key-id' '--public-key' '--fingerprint' '--encryption-context' '--mode' '--sign' '--frame-length' '--encryption-algorithm' '-o' '--output' '--encoding' '--trim' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age' '--cache-max-bytes' '--cache-max-messages') ;;
     'kmseal decrypt') commands=() options=('--ciphertext' '--key-id' '--encryption-context' '--require-context' '--encryption-algorithm' '--account' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--stream' '-o' '--output' '--encoding' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs' '--out-dir' '--suffix' '--force' '--skip-existing' '--preserve-mode' '--cache-max-age') ;;
     'kmseal reencrypt') commands=() options=('--source-key-id' '--discovery' '--account' '--destination-key-id' '--public-key' '--fingerprint' '--source-encryption-context' '--destination-encryption-context' '--require-context' '--max-encrypted-data-keys' '--max-frame-length' '--allow-legacy' '--sign' '--no-sign' '--frame-length' '--dry-run' '-r' '--recursive' '--include' '--exclude' '--fail-fast' '--jobs') ;;
@@ -33,7 +33,7 @@ _kmseal_at() {
     'kmseal rotate-key') commands=() options=('--key-id' '--every' '--off' '--now' '--history') ;;
     'kmseal delete-key') commands=() options=('--key-id' '--pending-window-in-days' '-y' '--yes' '--cancel') ;;
     'kmseal alias-key') commands=() options=('--key-id' '--move' '--delete') ;;
-    'kmseal import-key-material') commands=() options=('--key-id' '--key-material' '--generate' '--key-material-out' '--expires-at' '--import-type' '--wrapping-algorithm' '--wrapping-key-spec' '--parameters-out' '--wrap' '--import' '--delete' '-y' '--yes') ;;
+    'kmseal import-key-material') commands=() options=('--key-id' '--key-material' '--generate' '--key-material-out' '--expires-at' '--import-type' '--wrapping-algorithm' '--wrapping-key-spec' '--parameters-out' '--wrap' '--fingerprint' '--import' '--delete' '-y' '--yes') ;;
     'kmseal replicate-key') commands=() options=('--key-id' '--replica-region' '--description' '--alias' '--tag' '--policy') ;;
     'kmseal public-key') commands=() options=('--key-id' '--encryption-algorithm' '--format' '-o' '--output') ;;
     'kmseal sign') commands=() options=('--key-id' '--signing-algorithm' '--message-type' '-o' '--output' '--encoding') ;;
@@ -50,7 +50,7 @@ _kmseal_at() {
     'kmseal explain-access') commands=() options=('--key-id' '--principal' '--action' '--via-service' '--encryption-context' '--iam-policy' '--no-iam-policy' '--policy' '--no-grants') ;;
     'kmseal audit') commands=() options=('--key-id' '--principal' '--operation' '--start-time' '--end-time' '--summary' '--max-items') ;;
     'kmseal mock') commands=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy' 'help') options=() ;;
-    'kmseal mock status') commands=() options=('--state') ;;
+    'kmseal mock status') commands=() options=('--state' '--check') ;;
     'kmseal mock reset') commands=() options=('--yes' '--state') ;;
     'kmseal mock serve') commands=() options=('--port' '--host' '--state' '--ephemeral' '--seed') ;;
     'kmseal mock env') commands=() options=('--port' '--host' '--access-key-id') ;;
@@ -63,6 +63,7 @@ _kmseal_at() {
     'kmseal config trust') commands=() options=('--revoke' '-y' '--yes') ;;
     'kmseal config schema') commands=() options=() ;;
     'kmseal config help') commands=() options=() ;;
+    'kmseal doctor') commands=() options=('--key-id' '--parameter') ;;
     'kmseal completion') commands=() options=() ;;
     'kmseal help') commands=() options=() ;;
   esac
@@ -243,6 +244,7 @@ _kmseal_value() {
     'kmseal import-key-material --wrapping-key-spec') kind='words' words=('RSA_4096' 'RSA_3072' 'RSA_2048') ;;
     'kmseal import-key-material --parameters-out') kind='directory' ;;
     'kmseal import-key-material --wrap') kind='directory' ;;
+    'kmseal import-key-material --fingerprint') kind='any' ;;
     'kmseal import-key-material --import') kind='directory' ;;
     'kmseal replicate-key --key-id') kind='key' ;;
     'kmseal replicate-key --replica-region') kind='any' ;;
@@ -327,8 +329,10 @@ _kmseal_value() {
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
     'kmseal config trust #0') kind='file' ;;
     'kmseal config help #0') kind='words' words=('show' 'trust' 'schema') ;;
+    'kmseal doctor --key-id') kind='key' ;;
+    'kmseal doctor --parameter') kind='any' ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
-    'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'completion' 'help') ;;
+    'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'doctor' 'completion' 'help') ;;
     'kmseal help #'*) kind='any' ;;
     *' --backend') kind='words' words=('aws' 'mock') ;;
     *' --region') kind='any' ;;

@@ -277,6 +277,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: () => import('./commands/config.ts'),
   },
   {
+    name: 'doctor',
+    group: 'Tool',
+    summary: 'look for what keeps kmseal from working here, and say what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'completion',
     group: 'Tool',
     summary: 'print the completion script of a shell',

@@ -16,6 +16,7 @@ import { registerSetPrincipal } from './mock-set-principal.ts'
 interface StateFlags extends GlobalFlags {
   readonly state?: string
   readonly yes?: boolean
+  readonly check?: boolean
 }
 
 /** Adds the subcommands. */
@@ -34,7 +35,8 @@ export function register(command: Command, session: Session): void {
     .description('show where the state is, and what it holds')
     .helpOption('-h, --help', 'show help')
     .option('--state <dir>', 'state folder, instead of the one of --backend mock')
-    .action(async (options: StateFlags) => status(begin(options), options.state))
+    .option('--check', 'read every record, to find damage')
+    .action(async (options: StateFlags) => status(begin(options), options.state, options.check === true))
   command
     .command('reset')
     .description('remove every key, alias and parameter of the mock')
@@ -50,13 +52,17 @@ export function register(command: Command, session: Session): void {
   command.addHelpText('after', examples)
 }
 
-async function status({ output, settings, clients }: Context, state: string | undefined): Promise<void> {
+async function status(
+  { output, settings, clients }: Context,
+  state: string | undefined,
+  check: boolean,
+): Promise<void> {
   const directory = state ?? requireMockDirectory(settings)
   // Opening the emulator would make the folder.
-  const found = (await exists(directory))
-    ? (await clients.emulator(directory)).status()
-    : { directory, keys: 0, aliases: 0, parameters: 0, bytes: 0 }
-  await output.result(found, renderRecord(found))
+  const emulator = (await exists(directory)) ? await clients.emulator(directory) : undefined
+  const found = emulator?.status() ?? { directory, keys: 0, aliases: 0, parameters: 0, bytes: 0 }
+  const shown = check ? { ...found, records: emulator?.readAll() ?? 0 } : found
+  await output.result(shown, renderRecord(shown))
 }
 
 async function reset(

@@ -73,6 +73,11 @@ export interface Emulator {
   answer(request: WireRequest): Promise<WireResponse>
   /** Counts what there is; takes time in proportion to it. */
   status(): EmulatorStatus
+  /**
+   * Reads every record, and gives their number. A damaged data file makes it throw, or ends the process: let another
+   * process do it.
+   */
+  readAll(): number
   /** Removes everything: keys, aliases, parameters, principals and the trail of all accounts and Regions. */
   reset(): void
   /** Makes an access key id stand for a principal, in requests to a served mock. */
@@ -185,6 +190,11 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       parameters: parameters.count(store),
       bytes: store.bytes(),
     }),
+    readAll: () => {
+      let records = 0
+      for (const [key, value] of store.entries('')) records += key.length + value.length > 0 ? 1 : 0
+      return records
+    },
     reset: () => {
       trail.forget()
       store.clear()
