@@ -104,6 +104,24 @@ describe('an endpoint', () => {
     )
   })
 
+  it('of a configuration file counts after the variables, and before the profile', async () => {
+    configFile('[default]\nendpoint_url = http://127.0.0.1:9\n')
+    const file = { path: '/p/kmseal.config.json', folder: '/p', namedBy: undefined, environment: undefined }
+    const layer = { environment: undefined, endpointUrl: 'http://127.0.0.1:5', limits: {}, rules: [] }
+    const config = { ...file, layers: [layer] }
+    const endpointOf = async (flags: GlobalFlags, env: Record<string, string>, service: 'kms' | 'ssm') =>
+      (await awsClientConfig(service, resolveSettings(flags, env, config), env, 'eu-west-1')).endpoint
+    expect(await endpointOf({}, {}, 'kms')).toBe('http://127.0.0.1:5/')
+    const ofKms = { AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:6' }
+    expect(await endpointOf({}, ofKms, 'kms')).toBe('http://127.0.0.1:6/')
+    expect(await endpointOf({}, ofKms, 'ssm')).toBe('http://127.0.0.1:5/')
+    expect(await endpointOf({}, { AWS_ENDPOINT_URL: 'http://127.0.0.1:7' }, 'ssm')).toBe(
+      'http://127.0.0.1:7/',
+    )
+    expect(await endpointOf({ endpointUrl: 'http://127.0.0.1:8' }, ofKms, 'kms')).toBe('http://127.0.0.1:8/')
+    expect(await endpointOf({}, { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, 'kms')).toBeUndefined()
+  })
+
   it('of a profile may be one for each service', async () => {
     configFile(
       [

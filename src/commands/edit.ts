@@ -6,7 +6,7 @@ import { AtomicFileSink, lookAtTarget, type OutputTarget } from '../cli/atomic-f
 import type { Context, Session } from '../cli/context.ts'
 import { editText } from '../cli/editor.ts'
 import { openFileSource } from '../cli/file-source.ts'
-import { requireChoice } from '../cli/opening.ts'
+import { messageLimitsOf, requireChoice } from '../cli/opening.ts'
 import { accountId, repeatable } from '../cli/options.ts'
 import { privateBase } from '../cli/private-folder.ts'
 import { encodingSink, holdBackLimit } from '../cli/stdout-sink.ts'
@@ -61,6 +61,7 @@ async function edit(context: Context, file: string, options: Options): Promise<v
       kms,
       pins,
       accounts: options.account,
+      ...messageLimitsOf(context, {}),
       context: parseEncryptionContext(options.encryptionContext ?? []),
     })
     content = before.bytes()

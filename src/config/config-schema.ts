@@ -101,14 +101,14 @@ const settings: Readonly<Record<string, Schema>> = {
   ...keysAndContext,
   'max-encrypted-data-keys': {
     title: 'a whole number from 1 to 65535',
-    description: 'Wrapped data keys that a message may carry when it is decrypted.',
+    description: 'Wrapped data keys that a message may carry, for decrypt, reencrypt, verify-file and edit.',
     type: 'integer',
     minimum: 1,
     maximum: 65_535,
   },
   'max-frame-length': {
     title: 'a whole number of bytes from 1 to 4294967295',
-    description: 'Bytes that a frame may claim when it is decrypted.',
+    description: 'Bytes that a frame may claim, for decrypt, reencrypt, verify-file and edit.',
     type: 'integer',
     minimum: 1,
     maximum: 0xffffffff,
