@@ -7,6 +7,7 @@ const text = `Protected
   Secrets come by standard input, file or hidden prompt, and are in no message, log or --debug output.
   Text of others (names, contexts, tags, answers) is escaped before it reaches a terminal.
   Requests go by TLS; http is for this machine alone, unless --allow-http.
+  A configuration file that lies in a folder counts for nothing before kmseal config trust, and after any change.
   What cannot be undone asks on a terminal, and is refused without one unless --yes.
 
 Up to you

@@ -61,6 +61,7 @@ it('is denied with 4, unknown with 9, allowed with 0', async () => {
     ],
     Missing: [],
     KeyState: 'Enabled',
+    KeyUsage: 'ENCRYPT_DECRYPT',
   })
 })
 

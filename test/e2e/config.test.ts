@@ -24,6 +24,8 @@ const env = {
   AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
   AWS_SECRET_ACCESS_KEY: marker,
   AWS_EC2_METADATA_DISABLED: 'true',
+  // So that silence is not for lack of time.
+  KMSEAL_COMPLETION_MS: '20000',
 }
 
 const endpoint = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -109,13 +111,14 @@ const commands = {
   encrypt: ['encrypt'],
   exec: ['--backend', 'mock', 'exec', '/app', '--', '/bin/sh', '-c', 'printf %s "$PASSWORD$STOLEN"'],
   completion: ['completion', 'bash'],
+  names: ['__complete', 'key', 'alias/'],
 }
 
 async function runsIn(cwd: string) {
   const runs = Object.values(commands).map(args => place.run(args, { stdin: marker, cwd, env }))
-  const [encrypt, exec, completion] = (await Promise.all(runs)).map(shown)
-  if (encrypt === undefined || exec === undefined || completion === undefined) throw new Error('three runs')
-  return { encrypt, exec, completion }
+  const [encrypt, exec, completion, names] = (await Promise.all(runs)).map(shown)
+  if (!encrypt || !exec || !completion || !names) throw new Error('four runs')
+  return { encrypt, exec, completion, names }
 }
 
 describe.each(forms)('a configuration file that is %s', (_, make) => {
@@ -124,7 +127,7 @@ describe.each(forms)('a configuration file that is %s', (_, make) => {
     const found = readdirSync(clone)[0]
     const ignored = new RegExp(`^kmseal: ${clone}/${found} is ignored: [a-zA-Z0-9 ;()]+\n`)
 
-    const { encrypt, exec, completion } = await runsIn(clone)
+    const { encrypt, exec, completion, names } = await runsIn(clone)
     for (const [result, expected] of [
       [encrypt, without.encrypt],
       [exec, without.exec],
@@ -133,6 +136,7 @@ describe.each(forms)('a configuration file that is %s', (_, make) => {
       expect({ ...result, stderr: result.stderr.replace(ignored, '') }).toEqual(expected)
     }
     expect(completion).toEqual(without.completion)
+    expect(names).toEqual({ status: 0, stdout: '', stderr: '' })
     if (hasProgram('bash')) expect(await tab()).toEqual({ status: 0, stdout: 'encrypt\n', stderr: '' })
 
     const text = encrypt.stderr + exec.stderr
@@ -169,6 +173,10 @@ describe('the same file, trusted', () => {
     const sent = await place.run(['encrypt'], { cwd: clone, env, stdin: 'x' })
     expect(sent.status).toBe(4)
     expect(heard).toContain('POST TrentService.Encrypt')
+    heard.length = 0
+    // Completions read none, trusted or not.
+    expect((await runsIn(clone)).names).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(heard.filter(request => !/Encrypt$/.test(request))).toEqual([])
   })
 
   it('is refused once more when it is exchanged', async () => {
