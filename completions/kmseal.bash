@@ -27,7 +27,7 @@ _kmseal_at() {
     'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
     'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--origin' '--multi-region' '--description' '--alias' '--tag' '--admin' '--user' '--policy') ;;
     'kmseal list-keys') commands=() options=('--key-manager' '--key-state' '--key-spec' '--key-usage' '--origin' '--multi-region') ;;
-    'kmseal describe-key') commands=() options=() ;;
+    'kmseal describe-key') commands=() options=('--key-id') ;;
     'kmseal enable-key') commands=() options=('--key-id') ;;
     'kmseal disable-key') commands=() options=('--key-id') ;;
     'kmseal rotate-key') commands=() options=('--key-id' '--every' '--off' '--now' '--history') ;;
@@ -226,6 +226,7 @@ _kmseal_value() {
     'kmseal list-keys --key-spec') kind='words' words=('ECC_NIST_EDWARDS25519' 'ECC_NIST_P256' 'ECC_NIST_P384' 'ECC_NIST_P521' 'ECC_SECG_P256K1' 'HMAC_224' 'HMAC_256' 'HMAC_384' 'HMAC_512' 'ML_DSA_44' 'ML_DSA_65' 'ML_DSA_87' 'ML_KEM_1024' 'ML_KEM_512' 'ML_KEM_768' 'RSA_2048' 'RSA_3072' 'RSA_4096' 'SM2' 'SYMMETRIC_DEFAULT') ;;
     'kmseal list-keys --key-usage') kind='words' words=('ENCAPSULATE_DECAPSULATE' 'ENCRYPT_DECRYPT' 'GENERATE_VERIFY_MAC' 'KEY_AGREEMENT' 'SIGN_VERIFY') ;;
     'kmseal list-keys --origin') kind='words' words=('AWS_CLOUDHSM' 'AWS_KMS' 'EXTERNAL' 'EXTERNAL_KEY_STORE') ;;
+    'kmseal describe-key --key-id') kind='key' ;;
     'kmseal describe-key #0') kind='key' ;;
     'kmseal enable-key --key-id') kind='key' ;;
     'kmseal disable-key --key-id') kind='key' ;;

@@ -107,7 +107,7 @@ describe('a command line that is wrong', () => {
     [['encrypt', '--key-id'], "option '--key-id <key>' argument missing", 'see kmseal encrypt --help'],
     [['encrypt', '--region'], "option '--region <name>' argument missing", 'see kmseal encrypt --help'],
     [['random'], "required option '--number-of-bytes <count>' not specified", 'see kmseal random --help'],
-    [['describe-key'], "missing required argument 'key-id'", 'see kmseal describe-key --help'],
+    [['describe-key'], 'describe-key needs one key', 'give it as kmseal describe-key KEY'],
     [['mock'], 'mock needs a subcommand', 'see kmseal mock --help'],
     [['mock', marker], 'there is no such command', 'see kmseal mock --help'],
     [

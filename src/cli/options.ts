@@ -47,14 +47,19 @@ export function byteSize(flag: string, min: number, max: number): (text: string)
 }
 
 /** A parser for a moment to come, in ISO 8601 with a time zone, or a date in UTC. Throws `usage`. */
-export function futureTime(flag: string): (text: string) => Date {
+export function futureTime(flag: string, mostDays: number): (text: string) => Date {
   return text => {
     const time = parseIsoTime(text)
     if (time === undefined) {
-      throw usageError(`${flag} takes a time in ISO 8601`, 'write it as 2031-12-31T18:00:00Z, or 2031-12-31')
+      const month = new Date(Date.now() + 30 * 86_400_000).toISOString()
+      throw usageError(
+        `${flag} takes a time in ISO 8601`,
+        `write it as ${month.slice(0, 19)}Z, or ${month.slice(0, 10)}`,
+      )
     }
-    if (time > Date.now()) return new Date(time)
-    throw usageError(`${flag} is in the past`)
+    if (time <= Date.now()) throw usageError(`${flag} is in the past`)
+    if (time <= Date.now() + mostDays * 86_400_000) return new Date(time)
+    throw usageError(`${flag} is more than ${mostDays} days away`)
   }
 }
 

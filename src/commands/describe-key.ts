@@ -7,14 +7,24 @@ import type { GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { describeKey } from '../core/keys.ts'
 import { clientForKey } from '../core/kms-access.ts'
+import { usageError } from '../errors.ts'
+
+interface Options extends GlobalFlags {
+  readonly keyId?: string
+}
 
 /** Adds the arguments, options and action of the command. */
 export function register(command: Command, session: Session): void {
   command
-    .argument('<key-id>', 'key id, alias/NAME, key ARN or alias ARN', checkKeyId)
+    .argument('[key-id]', 'key id, alias/NAME, key ARN or alias ARN', checkKeyId)
+    .option('--key-id <key-id>', 'the same, as an option', checkKeyId)
     .addHelpText('after', examples)
-    .action(async (keyId: string, options: GlobalFlags) => {
+    .action(async (named: string | undefined, options: Options) => {
       const { output, kms } = session.begin(options)
+      const keyId = named ?? options.keyId
+      if (keyId === undefined || (named !== undefined && options.keyId !== undefined)) {
+        throw usageError('describe-key needs one key', 'give it as kmseal describe-key KEY')
+      }
       const metadata = await describeKey(await clientForKey(kms, keyId), keyId)
       await output.result(metadata, renderRecord(metadata, order))
     })

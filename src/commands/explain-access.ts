@@ -37,6 +37,7 @@ interface Options extends GlobalFlags {
 
 /** Adds the options and action of the command. */
 export function register(command: Command, session: Session): void {
+  const given = new Set<string>()
   command
     .requiredOption('--key-id <key-id>', 'key id, alias/NAME, key ARN or alias ARN', checkKeyId)
     .requiredOption('--principal <arn>', 'who: ARN of a user, role, role session or root, or a service')
@@ -49,10 +50,17 @@ export function register(command: Command, session: Session): void {
     )
     .option('--iam-policy <file>', 'an IAM policy of the principal, as JSON (repeatable)', filesOf)
     .option('--no-iam-policy', 'the principal has no IAM policy')
+    // Both set the same value, so that the later one would win in silence.
+    .on('option:iam-policy', () => given.add('iam-policy'))
+    .on('option:no-iam-policy', () => given.add('no-iam-policy'))
     .option('--policy <file>', 'a key policy to try, instead of the one of the key')
     .option('--no-grants', 'leave the grants of the key out of it')
     .addHelpText('after', help)
-    .action((options: Options) => explain(session, options))
+    .action((options: Options) => {
+      if (given.size > 1)
+        throw usageError('--iam-policy and --no-iam-policy are both given', 'give one of them')
+      return explain(session, options)
+    })
 }
 
 /** `--no-iam-policy` before it gives false, which is no list. */

@@ -58,8 +58,8 @@ export function register(command: Command, session: Session): void {
     .option('--key-material-out <file>', 'with --generate: keep it in a new file of mode 0600', outputFile)
     .option(
       '--expires-at <time>',
-      'when KMS forgets it, in ISO 8601; never without',
-      futureTime('--expires-at'),
+      'when KMS forgets it, in ISO 8601, within 365 days; never without',
+      futureTime('--expires-at', 365),
     )
     .option(
       '--import-type <type>',

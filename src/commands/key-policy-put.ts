@@ -63,7 +63,8 @@ async function putPolicy(context: Context, session: Session, file: string, optio
   else if (options.exitCode === true) session.endWith(exitStatusOf.changes)
   const record = {
     KeyId: keyId,
-    Change: outcome === 'changed' ? 'changed' : 'unchanged',
+    // In a dry run, what would be.
+    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
     DryRun: options.dryRun === true ? true : undefined,
   }
   await output.result(record, '')

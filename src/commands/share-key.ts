@@ -174,7 +174,8 @@ async function change(
   const record = {
     KeyId: key.arn,
     Principals: sharings.map(({ principal }) => principal),
-    Change: outcome === 'changed' ? 'changed' : 'unchanged',
+    // In a dry run, what would be.
+    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
     DryRun: options.dryRun === true ? true : undefined,
     Statements: statements,
   }

@@ -21,7 +21,7 @@ import { maximumPolicyBytes } from '../policy/policy-text.ts'
 import { checkAccountId, checkRoleName } from '../policy/principal.ts'
 import { checkKeyArnForIam, checkKeyPartition, refuseAwsManagedKey } from '../policy/shared-key.ts'
 import { decideSnapshotCopy, overallDecision } from '../policy/snapshot-access.ts'
-import { checkSnapshotId, snapshotPlanScript } from '../policy/snapshot-plan.ts'
+import { checkSnapshotId, checkTargetKey, snapshotPlanScript } from '../policy/snapshot-plan.ts'
 import {
   actionsOnlyInFull,
   fullSnapshotSharingStatements,
@@ -125,7 +125,7 @@ const partOfModes = [
 ] as const satisfies readonly (readonly [keyof Options, string, readonly (typeof modes)[number][]])[]
 
 async function plan({ kms, output }: Context, options: Options): Promise<void> {
-  const { service, snapshotId, targetKeyId } = options
+  const { service, snapshotId, targetKeyId, targetAccount } = options
   const keyArn = await resolveKeyArn(kms, requireKey(options, '--plan'))
   const { account = '', region = '' } = parseKeyArn(keyArn) ?? {}
   checkKeyPartition(keyArn, region)
@@ -134,7 +134,7 @@ async function plan({ kms, output }: Context, options: Options): Promise<void> {
     keyArn,
     owner: account,
     snapshotId: snapshotId === undefined ? undefined : checkSnapshotId(snapshotId, service),
-    targetKeyId,
+    targetKeyId: targetKeyId === undefined ? undefined : checkTargetKey(targetKeyId, targetAccount, region),
   })
   await output.result({ Script: script }, script)
 }
@@ -162,7 +162,8 @@ async function change(context: Context, options: Options): Promise<void> {
   const record = {
     KeyId: key.arn,
     TargetPrincipal: targetPrincipalArn(sharing),
-    Change: outcome === 'changed' ? 'changed' : 'unchanged',
+    // In a dry run, what would be.
+    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
     DryRun: options.dryRun === true ? true : undefined,
     Statements: statements,
   }

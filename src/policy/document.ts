@@ -3,7 +3,6 @@
 import { usageError } from '../errors.ts'
 import type { ParsedPolicy, PolicyKind } from './parsed-policy.ts'
 import type { PolicyProblem, Report } from './policy-problem.ts'
-import { maximumPolicyBytes } from './policy-text.ts'
 import { repeatedMember } from './repeated-member.ts'
 import { readStatement } from './statement-reader.ts'
 
@@ -12,8 +11,10 @@ export type PolicyResult =
   | { readonly document: ParsedPolicy }
   | { readonly problems: readonly PolicyProblem[] }
 
+const mostBytes = 256 * 1024
+
 /**
- * Reads a policy document of at most 32,768 bytes. Operators and condition keys are not judged: evaluation leaves
+ * Reads a policy document of at most 256 KiB: KMS takes less, and gives what it has indented. Operators and condition keys are not judged: evaluation leaves
  * undecided what it does not know.
  *
  * @param partition partition of the key; principals of others are a problem
@@ -22,8 +23,8 @@ export type PolicyResult =
 export function parsePolicy(text: string, kind: PolicyKind, partition?: string): PolicyResult {
   const problems: PolicyProblem[] = []
   const report: Report = (problem, where, what) => problems.push({ kind: problem, where, text: what })
-  if (text.length > maximumPolicyBytes || new TextEncoder().encode(text).length > maximumPolicyBytes) {
-    report('too-large', '', `the policy is larger than ${maximumPolicyBytes} bytes`)
+  if (text.length > mostBytes || new TextEncoder().encode(text).length > mostBytes) {
+    report('too-large', '', `the policy is larger than ${mostBytes} bytes`)
     return { problems }
   }
   let value: unknown

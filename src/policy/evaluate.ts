@@ -164,5 +164,7 @@ function undecided(
 function missingHalf(sufficient: boolean, key: Truth, identity: Truth): MissingHalf | undefined {
   if (allOf([key, identity]) === true) return undefined
   if (key === true) return 'identity policy'
-  return identity === true || (sufficient && key === false) ? 'key policy' : 'both'
+  // What is not known is not said to be missing.
+  const keyAlone = identity === true || sufficient || identity === 'unknown'
+  return identity === true || (key === false && keyAlone) ? 'key policy' : 'both'
 }

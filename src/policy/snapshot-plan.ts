@@ -39,6 +39,22 @@ export function checkSnapshotId(id: string, service: SnapshotService): string {
   )
 }
 
+/**
+ * Checks the key that the copy is encrypted under, where it tells its place: under a key of another one, a copy is
+ * accepted, and fails later.
+ *
+ * @throws KmsealError `usage`
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html
+ */
+export function checkTargetKey(keyId: string, targetAccount: string, region: string): string {
+  const [, , , keyRegion, account] = keyId.split(':')
+  if (account === undefined || (keyRegion === region && account === targetAccount)) return keyId
+  throw usageError(
+    `--target-key-id is a key of account ${account} in ${keyRegion}`,
+    `the copy is made in account ${targetAccount} in ${region}, and needs a key there`,
+  )
+}
+
 const forms = {
   ec2: { pattern: /^snap-[0-9a-f]{8,17}$/, example: 'snap-0123456789abcdef0' },
   rds: {

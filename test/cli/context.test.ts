@@ -44,6 +44,7 @@ it('has a printer before the options are known, and the one of the run afterward
   const { session } = sessionWith({})
   expect(session.output({ json: true, debug: false }).settings).toEqual({
     json: true,
+    colours: false,
     debug: false,
     quiet: false,
   })

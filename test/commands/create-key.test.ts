@@ -89,7 +89,7 @@ describe('kmseal create-key', () => {
     expect((await runOnMock(words, { env })).status).toBe(0)
     const wrong = await runOnMock(['create-key', '--user', user], { env })
     expect(wrong.status).toBe(2)
-    expect(wrong.stderr).toContain('is in partition aws-cn, but the key will be in aws')
+    expect(wrong.stderr).toContain('is in partition aws-cn, but the key is in aws')
   })
 
   it('makes no key when the alias is taken', async () => {

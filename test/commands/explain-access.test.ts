@@ -229,3 +229,14 @@ it('tells of a key that does not exist, and of a denial, by their own statuses',
   expect(denied).toMatchObject({ status: 4 })
   expect(denied.stdout).toHaveLength(0)
 })
+
+it.each([
+  ['--iam-policy', '--no-iam-policy'],
+  ['--no-iam-policy', '--iam-policy'],
+])('refuses %s with %s, whose order would decide', async (...flags) => {
+  const { env } = await newKey()
+  const words = flags.flatMap(flag => (flag === '--iam-policy' ? [flag, file(everything)] : [flag]))
+  const result = await runOnMock([...about(user), ...words], { env })
+  expect([result.status, result.stdout.length]).toEqual([2, 0])
+  expect(result.stderr).toMatch(/both given/)
+})

@@ -132,7 +132,7 @@ describe('kmseal key-policy put', () => {
     expect(plain.status).toBe(0)
     const result = await runOnMock([...words, '--exit-code', '--json'], { env, stdin: policy(reader) })
     expect(result.status).toBe(7)
-    expect(JSON.parse(result.stdout.toString())).toEqual({ KeyId: arn, Change: 'unchanged', DryRun: true })
+    expect(JSON.parse(result.stdout.toString())).toEqual({ KeyId: arn, Change: 'changed', DryRun: true })
     expect(await present()).toBe(before)
     expect((await runOnMock([...words, '--exit-code'], { env, stdin: before })).status).toBe(0)
   })

@@ -277,7 +277,7 @@ describe('kmseal share-key --apply', () => {
     expect(result.status).toBe(0)
     expect(JSON.parse(result.stdout.toString())).toMatchObject({
       KeyId: arn,
-      Change: 'unchanged',
+      Change: 'changed',
       DryRun: true,
     })
     expect(await policy()).toEqual(before)

@@ -161,9 +161,9 @@ describe('parsePolicy', () => {
     expect(problemsOf(policy(may({ Condition })), 'identity policy')).toEqual([])
   })
 
-  it('takes 32,768 bytes and not one more', () => {
-    const largest = `{"Statement":[],"Id":"${'x'.repeat(32_768 - 24)}"}`
-    expect(largest).toHaveLength(32_768)
+  it('takes 256 KiB and not one more: KMS indents what it gives', () => {
+    const largest = `{"Statement":[],"Id":"${'x'.repeat(262_144 - 24)}"}`
+    expect(largest).toHaveLength(262_144)
     expect(problemsOf(largest)).toEqual([])
     expect(problemsOf(`${largest} `)).toEqual(['too-large '])
     expect(problemsOf(largest.replace('x', '\u00fc'))).toEqual(['too-large '])
@@ -218,7 +218,7 @@ describe('refusalOf', () => {
       policy(allow(iam('group/x'))),
       { name: 'InvalidArnException', message: 'An ARN in the specified key policy is invalid.' },
     ],
-    [' '.repeat(32_769), { name: 'LimitExceededException', message: undefined }],
+    [' '.repeat(262_145), { name: 'LimitExceededException', message: undefined }],
   ])('answers as KMS does', (value, expected) => {
     expect(answer(value)).toEqual(expected)
   })

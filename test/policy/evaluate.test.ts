@@ -241,7 +241,7 @@ describe('from another account', () => {
     ['the account and IAM', { key: account, identity: [may()] }, 'allowed', undefined],
     ['everyone and IAM', { key: [allow('*')], identity: [may()] }, 'allowed', undefined],
     ['IAM not given', { key: named, identity: undefined }, 'unknown', 'identity policy'],
-    ['IAM not given, key policy without it', { identity: undefined }, 'denied', 'both'],
+    ['IAM not given, key policy without it', { identity: undefined }, 'denied', 'key policy'],
     [
       'the key policy not given',
       { access: { keyPolicy: undefined }, identity: [may()] },

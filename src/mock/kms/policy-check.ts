@@ -4,6 +4,7 @@ import { hasUnknownOperator } from '../../policy/condition.ts'
 import { parsePolicy } from '../../policy/document.ts'
 import { keepsPolicyControl, lockoutMessage } from '../../policy/lockout.ts'
 import { refusalOf } from '../../policy/policy-problem.ts'
+import { maximumPolicyBytes } from '../../policy/policy-text.ts'
 import type { AccessRequest } from '../../policy/request.ts'
 import { AwsException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
@@ -23,6 +24,7 @@ export function checkedPolicy(
   request: AccessRequest,
   bypass: boolean | undefined,
 ): string {
+  if (Buffer.byteLength(text) > maximumPolicyBytes) throw new AwsException('LimitExceededException')
   const result = parsePolicy(text, 'key policy', context.partition)
   if ('problems' in result) {
     const [problem] = result.problems
