@@ -473,13 +473,19 @@ describe.skipIf(!hasProgram('moto_server'))('on another service', () => {
     const moto = await startMoto()
     try {
       const env = { AWS_ENDPOINT_URL: moto.url, AWS_REGION: 'us-east-1' }
-      for (let index = 0; index < 25; index += 1) {
-        ok(
-          await place.run(['put-param', `/many/p${index}`, '--value', `v${index}`, '--type', 'String'], {
-            env,
-          }),
-        )
-      }
+      const values = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, `v${index}`]))
+      const imported = [
+        'import-params',
+        '-',
+        '--format',
+        'json',
+        '--prefix',
+        '/many',
+        '--type',
+        'String',
+        '--yes',
+      ]
+      expect((await place.run(imported, { env, stdin: JSON.stringify(values) })).status).toBe(0)
       const words = ['exec', '/many', '--pristine', '--', '/usr/bin/env']
       const lines = ok(await place.run(words, { env }))
         .trim()
