@@ -57,14 +57,14 @@ const lazyCredentials = {
 
 // esbuild makes a chunk for every set of lazy parts that share a module, and each chunk costs start-up time. Modules
 // that need no package are small: every command sees all of `cli` and `core`, every command about parameters all of
-// `parameters`, and the parts of the mock all of `policy`, so that each of these sets is one chunk.
+// `parameters`, and the parts of the mock what it takes of the policies, so that each of these sets is one chunk.
 const plain = plainModules(`${root}/src`)
+const ofMock = plain.usedBy('mock')
 const seenBy = path => {
-  if (/\/src\/mock\//.test(path)) return ['policy', 'root']
+  if (/\/src\/mock\//.test(path)) return ofMock
   if (/\/commands\/(.*-params?|param-history|exec)\.ts$/.test(path))
-    return ['cli', 'core', 'root', 'parameters']
-  if (/\/commands\/mock-/.test(path)) return ['cli', 'core', 'root', 'policy']
-  return ['cli', 'core', 'root']
+    return ['cli', 'core', 'root', 'parameters'].flatMap(plain.of)
+  return ['cli', 'core', 'root'].flatMap(plain.of)
 }
 const coarseChunks = {
   name: 'coarse-chunks',
@@ -73,10 +73,7 @@ const coarseChunks = {
       { filter: /\/src\/(?:(?:commands|mock|core)\/.*|aws-endpoint|aws-transport|proxy-agent)\.ts$/ },
       async ({ path }) => {
         const source = await readFile(path, 'utf8')
-        const wanted =
-          plain.all.has(path) && !/\/(commands|mock)\//.test(path)
-            ? []
-            : seenBy(path).flatMap(part => plain.of(part))
+        const wanted = plain.all.has(path) && !/\/(commands|mock)\//.test(path) ? [] : seenBy(path)
         const imports = wanted.map(file => `import ${JSON.stringify(file)};`)
         return { contents: `${imports.join('')}${source}`, loader: 'ts' }
       },

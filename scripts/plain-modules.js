@@ -8,8 +8,8 @@ const onlyTypes = /^\{\s*(?:type [^,}]+,?\s*)+\}$/
 
 /**
  * @param {string} src path of the folder
- * @returns {{ all: ReadonlySet<string>, of(part: string): string[] }} their paths, and those of a folder; `root` is
- *   what lies in `src` itself
+ * @returns {{ all: ReadonlySet<string>, of(part: string): string[], usedBy(part: string): string[] }} their paths; those
+ *   of a folder, where `root` is what lies in `src` itself; and those that a folder loads from others
  */
 export function plainModules(src) {
   const files = readdirSync(src, { recursive: true })
@@ -38,5 +38,15 @@ export function plainModules(src) {
   }
   const all = new Set(files.filter(isPlain))
   const partOf = file => (dirname(file) === src ? 'root' : relative(src, file).split('/')[0])
-  return { all, of: part => [...all].filter(file => partOf(file) === part) }
+  const usedBy = part => {
+    const used = new Set()
+    const add = file => {
+      if (!imports.has(file) || used.has(file)) return
+      used.add(file)
+      imports.get(file).forEach(add)
+    }
+    files.filter(file => partOf(file) === part).forEach(add)
+    return [...used].filter(file => all.has(file) && partOf(file) !== part)
+  }
+  return { all, of: part => [...all].filter(file => partOf(file) === part), usedBy }
 }
