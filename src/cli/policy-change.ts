@@ -24,13 +24,14 @@ export interface PolicyChangeOptions {
 }
 
 /**
- * Shows the lines of a key policy that change, on standard error, and asks whether to write them.
+ * Shows the lines of a key policy that change, on standard error, and asks whether to write them; says where they go,
+ * when they do.
  *
  * @returns whether it is to be written: not when only a dry run is wanted
  * @throws KmsealError `failed` when the person does not agree, `usage` when nobody can be asked
  */
 export async function agreeToPolicyChange(
-  { io, output }: Pick<Context, 'io' | 'output'>,
+  { io, output, announceWrite }: Pick<Context, 'io' | 'output' | 'announceWrite'>,
   change: PolicyChange,
   { dryRun, yes }: PolicyChangeOptions,
 ): Promise<boolean> {
@@ -40,8 +41,26 @@ export async function agreeToPolicyChange(
     output.note('nothing was changed, as --dry-run says')
     return false
   }
-  if (yes === true || (await confirm(io, `Change the key policy of ${change.keyArn}?`))) return true
-  throw new KmsealError('failed', 'nothing was changed, since nobody agreed')
+  if (yes !== true && !(await confirm(io, `Change the key policy of ${change.keyArn}?`))) {
+    throw new KmsealError('failed', 'nothing was changed, since nobody agreed')
+  }
+  announceWrite()
+  return true
+}
+
+/**
+ * What became of a policy, for `--json`: in a dry run, what would.
+ *
+ * @param outcome of changeKeyPolicy; who is asked and does not agree ends with an error
+ */
+export function policyChangeRecord(
+  outcome: 'changed' | 'unchanged' | 'not-agreed',
+  { dryRun }: PolicyChangeOptions,
+): { readonly Change: 'changed' | 'unchanged'; readonly DryRun: true | undefined } {
+  return {
+    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
+    DryRun: dryRun === true ? true : undefined,
+  }
 }
 
 function diffText(io: Context['io'], { before, after, keyArn }: PolicyChange, colours: boolean): string {

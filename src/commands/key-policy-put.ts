@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
 import { readSmallFile } from '../cli/input.ts'
-import { agreeToPolicyChange } from '../cli/policy-change.ts'
+import { agreeToPolicyChange, policyChangeRecord } from '../cli/policy-change.ts'
 import type { GlobalFlags } from '../config.ts'
 import { findChangeableKey } from '../core/changeable-key.ts'
 import { checkKeyId } from '../core/key-id.ts'
@@ -47,27 +47,19 @@ async function putPolicy(context: Context, session: Session, file: string, optio
   const wanted = checkPolicyText(bytes)
   const { client, keyId, metadata } = await findChangeableKey(kms, options.keyId)
   refuseAwsManagedKey(options.keyId, metadata?.KeyManager, 'make a key of your own with kmseal create-key')
-  const outcome = await changeKeyPolicy(client, keyId, {
-    edit: present => (samePolicy(present, wanted) ? present : wanted),
+  const { outcome } = await changeKeyPolicy(client, keyId, {
+    edit: present => ({ text: samePolicy(present, wanted) ? present : wanted }),
     agree: async change => {
       const found = lintKeyPolicy(bytes, metadata?.Arn)
       const errors = found.filter(({ Severity }) => Severity === 'error').length
       if (errors > 0) output.note(`the new policy has faults (${errors}): kmseal key-policy lint names them`)
-      const agreed = await agreeToPolicyChange(context, change, options)
-      if (agreed) context.announceWrite()
-      return agreed
+      return agreeToPolicyChange(context, change, options)
     },
     isSame: samePolicy,
   })
   if (outcome === 'unchanged') output.note(`the key policy of ${keyId} says so already: unchanged`)
   else if (options.exitCode === true) session.endWith(exitStatusOf.changes)
-  const record = {
-    KeyId: keyId,
-    // In a dry run, what would be.
-    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
-    DryRun: options.dryRun === true ? true : undefined,
-  }
-  await output.result(record, '')
+  await output.result({ KeyId: keyId, ...policyChangeRecord(outcome, options) }, '')
 }
 
 const help = `

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
-import { agreeToPolicyChange } from '../cli/policy-change.ts'
+import { agreeToPolicyChange, policyChangeRecord } from '../cli/policy-change.ts'
 import { tellRemainingGrants } from '../cli/remaining-grants.ts'
 import type { GlobalFlags } from '../config.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
@@ -152,35 +152,28 @@ async function change(
 ): Promise<void> {
   const { output } = context
   if (key.client === undefined) throw new TypeError('a key whose policy is to change was looked up')
-  let statements: readonly PolicyStatement[] = []
-  let text = ''
-  const outcome = await changeKeyPolicy(key.client, key.arn, {
+  const { edit, outcome } = await changeKeyPolicy(key.client, key.arn, {
     edit: present => {
-      const edit =
+      const { statements, text } =
         options.apply === true
           ? withStatements(present, sharings.flatMap(keySharingStatements))
           : withoutStatements(present, ours(present, options, sharings))
-      statements = edit.statements
-      text = edit.text
-      return statements.length === 0 ? present : inPolicyCharacters(edit.text)
+      return { statements, text: statements.length === 0 ? present : inPolicyCharacters(text) }
     },
-    agree: async policies => {
-      const agreed = await agreeToPolicyChange(context, policies, options)
-      if (agreed) context.announceWrite()
-      return agreed
-    },
+    agree: policies => agreeToPolicyChange(context, policies, options),
     isSame: samePolicy,
   })
   const record = {
     KeyId: key.arn,
     Principals: sharings.map(({ principal }) => principal),
-    // In a dry run, what would be.
-    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
-    DryRun: options.dryRun === true ? true : undefined,
-    Statements: statements,
+    ...policyChangeRecord(outcome, options),
+    Statements: edit.statements,
   }
   if (options.revoke === true) {
-    const remaining = await tellRemaining(context, options, key.client, key, sharings, { outcome, text })
+    const remaining = await tellRemaining(context, options, key.client, key, sharings, {
+      outcome,
+      text: edit.text,
+    })
     return output.result({ ...record, RemainingGrants: remaining }, '')
   }
   if (outcome === 'unchanged') output.note(`the key policy of ${key.arn} says so already: unchanged`)

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Context, Session } from '../cli/context.ts'
 import { readTextFiles } from '../cli/input.ts'
 import { oneOf, repeatable } from '../cli/options.ts'
-import { agreeToPolicyChange } from '../cli/policy-change.ts'
+import { agreeToPolicyChange, policyChangeRecord } from '../cli/policy-change.ts'
 import { tellRemainingGrants } from '../cli/remaining-grants.ts'
 import { renderTable } from '../cli/table.ts'
 import type { GlobalFlags, Settings } from '../config.ts'
@@ -32,7 +32,6 @@ import {
   targetPrincipalArn,
   withAccountInSids,
 } from '../policy/snapshot-sharing.ts'
-import type { PolicyStatement } from '../policy/statement.ts'
 import { samePolicy } from '../policy/statement-meaning.ts'
 
 interface Options extends GlobalFlags {
@@ -144,28 +143,16 @@ async function change(context: Context, options: Options): Promise<void> {
   const flag = options.apply === true ? '--apply' : '--revoke'
   const key = await findSnapshotKey(kms, requireKey(options, flag))
   const sharing = sharingOf(options, key.region, key.account)
-  let statements: readonly PolicyStatement[] = []
-  const edited = options.apply === true ? added(sharing, options) : taken(sharing)
-  const outcome = await changeKeyPolicy(key.client, key.arn, {
-    edit: text => {
-      const edit = edited(text)
-      statements = edit.statements
-      return edit.text
-    },
-    agree: async policies => {
-      const agreed = await agreeToPolicyChange(context, policies, options)
-      if (agreed) context.announceWrite()
-      return agreed
-    },
+  const { edit, outcome } = await changeKeyPolicy(key.client, key.arn, {
+    edit: options.apply === true ? added(sharing, options) : taken(sharing),
+    agree: policies => agreeToPolicyChange(context, policies, options),
     isSame: samePolicy,
   })
   const record = {
     KeyId: key.arn,
     TargetPrincipal: targetPrincipalArn(sharing),
-    // In a dry run, what would be.
-    Change: outcome === 'unchanged' ? 'unchanged' : 'changed',
-    DryRun: options.dryRun === true ? true : undefined,
-    Statements: statements,
+    ...policyChangeRecord(outcome, options),
+    Statements: edit.statements,
   }
   if (options.revoke === true) {
     if (outcome === 'unchanged') output.note('the key policy has no such statement: nothing to take back')

@@ -86,9 +86,9 @@ export async function replaceKeyPolicy(
 }
 
 /** How a key policy is to change. */
-export interface KeyPolicyChange {
-  /** Makes the new text; the same text when there is nothing to do. */
-  readonly edit: (text: string) => string
+export interface KeyPolicyChange<Edit extends { readonly text: string }> {
+  /** Makes the new text, with whatever there is to say of it; the same text when there is nothing to do. */
+  readonly edit: (text: string) => Edit
   /** Asks whether to write it, when it is different. */
   readonly agree: (change: { keyArn: string; before: string; after: string }) => Promise<boolean>
   /** As {@link replaceKeyPolicy} takes it. */
@@ -98,19 +98,21 @@ export interface KeyPolicyChange {
 /**
  * Changes the key policy, if there is something to change and it is agreed to.
  *
- * @returns whether it was written, was right already, or is as before since nobody agreed
+ * @returns the edit, and whether it was written, was right already, or is as before since nobody agreed
  * @throws KmsealError as {@link readKeyPolicy} and {@link replaceKeyPolicy}; what `edit` and `agree` throw
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
  */
-export async function changeKeyPolicy(
+export async function changeKeyPolicy<Edit extends { readonly text: string }>(
   client: KMSClient,
   keyArn: string,
-  { edit, agree, isSame }: KeyPolicyChange,
-): Promise<'changed' | 'unchanged' | 'not-agreed'> {
+  { edit, agree, isSame }: KeyPolicyChange<Edit>,
+): Promise<{ readonly edit: Edit; readonly outcome: 'changed' | 'unchanged' | 'not-agreed' }> {
   const before = await readKeyPolicy(client, keyArn)
-  const text = edit(before.text)
-  if (text === before.text) return 'unchanged'
-  if (!(await agree({ keyArn, before: before.text, after: text }))) return 'not-agreed'
-  await replaceKeyPolicy(client, before, text, isSame)
-  return 'changed'
+  const made = edit(before.text)
+  if (made.text === before.text) return { edit: made, outcome: 'unchanged' }
+  if (!(await agree({ keyArn, before: before.text, after: made.text }))) {
+    return { edit: made, outcome: 'not-agreed' }
+  }
+  await replaceKeyPolicy(client, before, made.text, isSame)
+  return { edit: made, outcome: 'changed' }
 }

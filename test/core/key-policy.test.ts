@@ -17,12 +17,12 @@ async function changeWhile(others: Readonly<Record<number, string>>, { agrees = 
     if (name === 'GetKeyPolicy') present = others[++reads] ?? present
     return { Policy: present }
   }
-  const outcome = changeKeyPolicy(await kms.access().client(undefined), keyA, {
-    edit: text => (text.includes('ours') ? text : policy('theirs', 'ours')),
+  const changing = changeKeyPolicy(await kms.access().client(undefined), keyA, {
+    edit: text => ({ text: text.includes('ours') ? text : policy('theirs', 'ours') }),
     agree: async () => agrees,
     isSame: samePolicy,
   })
-  const settled = await outcome.catch((error: unknown) => error)
+  const settled = await changing.then(({ outcome }) => outcome).catch((error: unknown) => error)
   return {
     settled,
     operations: kms.operations(),

@@ -36,6 +36,15 @@ const put = (name: string, ...more: string[]): Run => ({
 })
 const file = (place: Place): string => `${place.folder}/x.enc`
 const underKey = ({ key }: Place): string[] => ['--key-id', key]
+const shareKey = (place: Place, ...words: string[]): Run => ({
+  argv: [
+    ...['share-key', ...underKey(place), '--principal', 'arn:aws:iam::111122223333:root', '--can', 'decrypt'],
+    ...words,
+  ],
+})
+const shareSnapshots = (place: Place, ...words: string[]): Run => ({
+  argv: ['share-snapshot-policy', '--target-account', '111122223333', ...underKey(place), ...words],
+})
 
 const importJson = ['import-params', '-', '--format', 'json', '--prefix', '/a', '--yes']
 const publicKeyFile = ({ folder }: Place): Run => ({
@@ -323,95 +332,16 @@ export const permissionScenarios: Readonly<Record<string, Scenario>> = {
         '{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"kms:*","Resource":"*"}]}',
     }),
   },
-  'share-key: ': {
-    run: place => ({
-      argv: [
-        'share-key',
-        ...underKey(place),
-        '--principal',
-        'arn:aws:iam::111122223333:root',
-        '--can',
-        'decrypt',
-      ],
-    }),
-  },
-  'share-key: --apply': {
-    run: place => ({
-      argv: [
-        'share-key',
-        ...underKey(place),
-        '--principal',
-        'arn:aws:iam::111122223333:root',
-        '--can',
-        'decrypt',
-        '--apply',
-        '--yes',
-      ],
-    }),
-  },
+  'share-key: ': { run: place => shareKey(place) },
+  'share-key: --apply': { run: place => shareKey(place, '--apply', '--yes') },
   'share-key: --revoke': {
-    run: place => ({
-      argv: [
-        'share-key',
-        ...underKey(place),
-        '--principal',
-        'arn:aws:iam::111122223333:root',
-        '--can',
-        'decrypt',
-        '--revoke',
-        '--yes',
-      ],
-    }),
-    before: place => [
-      {
-        argv: [
-          'share-key',
-          ...underKey(place),
-          '--principal',
-          'arn:aws:iam::111122223333:root',
-          '--can',
-          'decrypt',
-          '--apply',
-          '--yes',
-        ],
-      },
-    ],
+    run: place => shareKey(place, '--revoke', '--yes'),
+    before: place => [shareKey(place, '--apply', '--yes')],
   },
-  'share-snapshot-policy: --apply': {
-    run: place => ({
-      argv: [
-        'share-snapshot-policy',
-        '--target-account',
-        '111122223333',
-        ...underKey(place),
-        '--apply',
-        '--yes',
-      ],
-    }),
-  },
+  'share-snapshot-policy: --apply': { run: place => shareSnapshots(place, '--apply', '--yes') },
   'share-snapshot-policy: --revoke': {
-    run: place => ({
-      argv: [
-        'share-snapshot-policy',
-        '--target-account',
-        '111122223333',
-        ...underKey(place),
-        '--revoke',
-        '--yes',
-      ],
-    }),
-    before: place => [
-      {
-        argv: [
-          'share-snapshot-policy',
-          '--target-account',
-          '111122223333',
-          ...underKey(place),
-          '--apply',
-          '--yes',
-        ],
-      },
-    ],
+    run: place => shareSnapshots(place, '--revoke', '--yes'),
+    before: place => [shareSnapshots(place, '--apply', '--yes')],
   },
   'explain-access: ': {
     run: place => ({
