@@ -150,6 +150,26 @@ export function translate(error: unknown, subject: Subject): KmsealError {
   })
 }
 
+/** Whether the service refused an action for want of a permission. Without credentials nothing else will do either. */
+export function isAccessDenied(error: unknown): boolean {
+  return error instanceof KmsealError && error.awsName === 'AccessDeniedException'
+}
+
+/**
+ * What was asked for, where it is allowed.
+ *
+ * @returns undefined when the permission is missing
+ * @throws what asking throws, but for that
+ */
+export async function ifAllowed<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (isAccessDenied(error)) return undefined
+    throw error
+  }
+}
+
 /** What a table has for a name. Names come from whoever answers: what all objects have, as `constructor`, is no entry. */
 function entryOf<Value>(table: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined

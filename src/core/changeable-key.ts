@@ -1,8 +1,7 @@
 /** A key that is to be changed: named as such operations need it, and what to advise when KMS refuses. */
 
 import type { KeyMetadata, KMSClient } from '@aws-sdk/client-kms'
-import { KmsealError } from '../errors.ts'
-import type { Subject } from './aws-errors.ts'
+import { isAccessDenied, type Subject } from './aws-errors.ts'
 import { isAlias } from './key-id.ts'
 import { describeKey } from './keys.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
@@ -30,8 +29,7 @@ export async function findChangeableKey(access: KmsAccess, keyId: string): Promi
     const metadata = await describeKey(client, keyId)
     return { client, keyId: metadata.Arn ?? keyId, metadata }
   } catch (error) {
-    const denied = error instanceof KmsealError && error.awsName === 'AccessDeniedException'
-    if (!denied || isAlias(keyId)) throw error
+    if (!isAccessDenied(error) || isAlias(keyId)) throw error
     return { client, keyId, metadata: undefined }
   }
 }

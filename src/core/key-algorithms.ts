@@ -2,6 +2,7 @@
 
 import type { KeyMetadata } from '@aws-sdk/client-kms'
 import { KmsealError, usageError } from '../errors.ts'
+import { ifAllowed, isAccessDenied } from './aws-errors.ts'
 import { describeKey } from './keys.ts'
 import { clientForKey, type KmsAccess } from './kms-access.ts'
 import { getPublicKey } from './public-key.ts'
@@ -57,24 +58,15 @@ async function signingAlgorithmsOf(
     const { keyUsage, signingAlgorithms } = await getPublicKey(access, keyId)
     return { keyUsage, algorithms: signingAlgorithms }
   } catch (error) {
-    if (!isDenied(error)) throw error
+    if (!isAccessDenied(error)) throw error
     throw denied(keyId, '--signing-algorithm', 'kms:DescribeKey and kms:GetPublicKey')
   }
 }
 
 /** The description of a key, or nothing when the caller may not have it. */
 async function described(access: KmsAccess, keyId: string): Promise<KeyMetadata | undefined> {
-  try {
-    return await describeKey(await clientForKey(access, keyId), keyId)
-  } catch (error) {
-    if (isDenied(error)) return undefined
-    throw error
-  }
+  return ifAllowed(describeKey(await clientForKey(access, keyId), keyId))
 }
-
-// Without credentials nothing else will do either.
-const isDenied = (error: unknown): boolean =>
-  error instanceof KmsealError && error.awsName === 'AccessDeniedException'
 
 function denied(keyId: string, flag: string, actions: string): KmsealError {
   return new KmsealError('denied', `the algorithms of key ${keyId} cannot be looked up: ${actions} denied`, {

@@ -6,9 +6,8 @@ import {
   ScheduleKeyDeletionCommand,
   type ScheduleKeyDeletionCommandOutput,
 } from '@aws-sdk/client-kms'
-import { KmsealError } from '../errors.ts'
 import { aliasesOf } from './aliases.ts'
-import { send } from './aws-errors.ts'
+import { ifAllowed, send } from './aws-errors.ts'
 import { type ChangeableKey, subjectOf } from './changeable-key.ts'
 import { parseKeyArn } from './key-id.ts'
 import { type LastUse, lastUseOf } from './last-use.ts'
@@ -31,10 +30,7 @@ export interface DeletionOutlook {
  */
 export async function deletionOutlook(key: ChangeableKey, trail: CloudTrailClient): Promise<DeletionOutlook> {
   const [aliases, lastUse] = await Promise.all([
-    aliasesOf(key.client, key.keyId).catch(error => {
-      if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
-      throw error
-    }),
+    ifAllowed(aliasesOf(key.client, key.keyId)),
     parseKeyArn(key.keyId) === undefined
       ? ({ kind: 'unknown', reason: 'kms:DescribeKey is not allowed' } as const)
       : lastUseOf(trail, key.keyId),

@@ -1,8 +1,7 @@
 /** The grants of a key. */
 
 import { type GrantListEntry, type KMSClient, paginateListGrants } from '@aws-sdk/client-kms'
-import { KmsealError } from '../errors.ts'
-import { translate } from './aws-errors.ts'
+import { ifAllowed, translate } from './aws-errors.ts'
 
 /**
  * Lists all grants of a key, or those of one grantee, whatever the number of pages.
@@ -43,12 +42,7 @@ export async function listGrantsIfAllowed(
   client: KMSClient,
   keyArn: string,
 ): Promise<GrantListEntry[] | undefined> {
-  try {
-    return await listGrants(client, keyArn)
-  } catch (error) {
-    if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
-    throw error
-  }
+  return ifAllowed(listGrants(client, keyArn))
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { GetKeyPolicyCommand, type KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
 import { KmsealError } from '../errors.ts'
-import { send } from './aws-errors.ts'
+import { ifAllowed, send } from './aws-errors.ts'
 
 /** The policy of a key, as KMS has it. */
 export interface KeyPolicy {
@@ -39,12 +39,7 @@ export async function readKeyPolicyIfAllowed(
   client: KMSClient,
   keyArn: string,
 ): Promise<KeyPolicy | undefined> {
-  try {
-    return await readKeyPolicy(client, keyArn)
-  } catch (error) {
-    if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
-    throw error
-  }
+  return ifAllowed(readKeyPolicy(client, keyArn))
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   ListKeyRotationsCommand,
 } from '@aws-sdk/client-kms'
 import { KmsealError } from '../errors.ts'
-import { send } from './aws-errors.ts'
+import { isAccessDenied, send } from './aws-errors.ts'
 import { isFreeKey, kmsPrices, monthlyCostOf } from './prices.ts'
 import { canHaveRotations, canRotateAutomatically } from './rotation.ts'
 
@@ -44,7 +44,7 @@ async function readStatus(
   client: KMSClient,
   keyArn: string,
 ): Promise<Pick<KeyRunningCosts, 'RotationEnabled' | 'RotationPeriodInDays'>> {
-  const status = await ifAllowed(() =>
+  const status = await ifThere(() =>
     send(client, new GetKeyRotationStatusCommand({ KeyId: keyArn }), {
       action: 'kms:GetKeyRotationStatus',
       object: `key ${keyArn}`,
@@ -57,7 +57,7 @@ async function readStatus(
 
 /** As many rotations as cost money; no more are read. */
 async function countRotations(client: KMSClient, keyArn: string): Promise<number | undefined> {
-  const page = await ifAllowed(() =>
+  const page = await ifThere(() =>
     send(client, new ListKeyRotationsCommand({ KeyId: keyArn, Limit: kmsPrices.paidRotations }), {
       action: 'kms:ListKeyRotations',
       object: `key ${keyArn}`,
@@ -67,13 +67,12 @@ async function countRotations(client: KMSClient, keyArn: string): Promise<number
 }
 
 /** Nothing when it may not be read, or the key is gone by now, or is of a kind that it does not exist for. */
-async function ifAllowed<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+async function ifThere<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask()
   } catch (error) {
     if (!(error instanceof KmsealError)) throw error
-    const missing = error.awsName === 'AccessDeniedException' || error.code === 'not-found'
-    if (missing || error.code === 'failed') return undefined
+    if (isAccessDenied(error) || error.code === 'not-found' || error.code === 'failed') return undefined
     throw error
   }
 }

@@ -2,6 +2,7 @@
 
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { KmsealError } from '../errors.ts'
+import { isAccessDenied } from './aws-errors.ts'
 import { lookUpTrail } from './trail-events.ts'
 
 /** The last use of a key, that there was none, or why it is not known. */
@@ -39,8 +40,10 @@ export async function lastUseOf(client: CloudTrailClient, keyArn: string): Promi
     }
   } catch (error) {
     if (!(error instanceof KmsealError)) throw error
-    const denied = error.awsName === 'AccessDeniedException'
-    return { kind: 'unknown', reason: denied ? 'cloudtrail:LookupEvents is not allowed' : error.message }
+    return {
+      kind: 'unknown',
+      reason: isAccessDenied(error) ? 'cloudtrail:LookupEvents is not allowed' : error.message,
+    }
   }
   return { kind: 'unused' }
 }

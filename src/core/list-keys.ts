@@ -14,7 +14,7 @@ import {
   paginateListKeys,
 } from '@aws-sdk/client-kms'
 import { KmsealError } from '../errors.ts'
-import { translate } from './aws-errors.ts'
+import { isAccessDenied, translate } from './aws-errors.ts'
 import { boundedMap } from './bounded-map.ts'
 import { compare } from './compare.ts'
 import { type KeyRunningCosts, readRunningCosts } from './key-running-costs.ts'
@@ -139,8 +139,8 @@ async function describeIfAllowed(client: KMSClient, keyArn: string): Promise<Key
     return await describeKey(client, keyArn)
   } catch (error) {
     // Not found means that it was deleted since it was listed. Expired credentials are no reason to go on.
-    const name = error instanceof KmsealError ? error.awsName : undefined
-    if (name === 'AccessDeniedException' || name === 'NotFoundException') return undefined
+    const isGone = error instanceof KmsealError && error.awsName === 'NotFoundException'
+    if (isGone || isAccessDenied(error)) return undefined
     throw error
   }
 }

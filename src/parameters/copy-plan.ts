@@ -1,6 +1,7 @@
 /** Plans copies of parameters: to other names, paths, Regions, accounts and backends. */
 
 import type { ParameterMetadata, PutParameterCommandInput } from '@aws-sdk/client-ssm'
+import { isAccessDenied } from '../core/aws-errors.ts'
 import { boundedMap } from '../core/bounded-map.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError, usageError } from '../errors.ts'
@@ -123,7 +124,7 @@ async function lookUpTargets(
   try {
     return await findParameters(await to.client(), names)
   } catch (error) {
-    if (overwrite || !(error instanceof KmsealError) || error.awsName !== 'AccessDeniedException') throw error
+    if (overwrite || !isAccessDenied(error)) throw error
     return new Map()
   }
 }

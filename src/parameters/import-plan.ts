@@ -1,6 +1,7 @@
 /** Lays what a file wants beside what is stored, and says what an import would do. */
 
 import type { ParameterMetadata } from '@aws-sdk/client-ssm'
+import { ifAllowed } from '../core/aws-errors.ts'
 import type { KmsAccess } from '../core/kms-access.ts'
 import { KmsealError } from '../errors.ts'
 import { findParameters } from './find-parameter.ts'
@@ -116,11 +117,7 @@ async function readValues(
   names: readonly string[],
 ): Promise<Map<string, string> | undefined> {
   if (names.length === 0) return new Map()
-  try {
-    const parameters = await getParameters({ ssm, withDecryption: true }, names.map(parseParameterReference))
-    return new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
-  } catch (error) {
-    if (error instanceof KmsealError && error.awsName === 'AccessDeniedException') return undefined
-    throw error
-  }
+  const reading = getParameters({ ssm, withDecryption: true }, names.map(parseParameterReference))
+  const parameters = await ifAllowed(reading)
+  return parameters && new Map(names.map((name, index) => [name, parameters[index]?.Value ?? '']))
 }
