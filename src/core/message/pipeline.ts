@@ -1,5 +1,7 @@
 /** Overlaps reading, ciphering and writing in one thread and in constant memory. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 
 /** About how many bytes are read or written at a time. */
@@ -28,21 +30,44 @@ export function chunksInFlight(size: number): number {
   return Math.max(2, Math.min(4, Math.floor((4 * chunkBytes) / size)))
 }
 
-let keepsFreedMemory = false
+// From how many bytes on a message is worth the few milliseconds that the preparation takes.
+const largeMessageBytes = 16 * 1024 * 1024
+
+let prepared = false
 
 /**
- * Has memory of the size of a chunk used again, and not given back to the system at once.
+ * Fits the process for much memory that comes and goes, as the cipher makes a new buffer for everything it gives back.
  *
- * The cipher makes a new buffer for each chunk. glibc maps buffers of that size one by one, whose pages all have to be
- * faulted in, a third of the time of a large message; until it has seen one freed that is larger. This one is never
- * touched, so that it takes no memory.
+ * glibc maps large buffers one by one, whose pages all have to be faulted in, until it has seen one freed that is
+ * larger: this one is never touched, so that it takes no memory. V8 begins to mark its whole heap whenever buffers have
+ * grown by some megabytes, a fifth of all processor time, where freeing the young ones is enough. That is switched off
+ * right behind a full collection, since no marking may be under way.
  *
  * @see https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD, dynamic)
  */
-function keepFreedMemory(): void {
+function prepareForLargeMessages(): void {
+  if (prepared) return
+  prepared = true
   // Above 32 MiB it would not count.
-  if (!keepsFreedMemory) Buffer.allocUnsafeSlow(31 * 1024 * 1024)
-  keepsFreedMemory = true
+  Buffer.allocUnsafeSlow(31 * 1024 * 1024)
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('globalThis.gc')
+  if (typeof collect !== 'function') return
+  collect()
+  setFlagsFromString('--no-incremental-marking')
+}
+
+// The cipher makes a new buffer for what it gives back. One of this size is still in the processor's cache when it is
+// copied on; one of a whole frame is mapped and faulted in anew each time, which takes three times as long.
+const cipherBytes = 64 * 1024
+
+/** Passes all of `input` through an AES-GCM cipher or decipher into the front of `output`, which is as long at least. */
+export function transform(cipher: { update(data: Buffer): Buffer }, input: Buffer, output: Buffer): void {
+  for (let position = 0; position < input.length; position += cipherBytes) {
+    const piece = cipher.update(input.subarray(position, position + cipherBytes))
+    output.set(piece, position)
+    piece.fill(0)
+  }
 }
 
 /** Reads chunks of one size ahead of their use. */
@@ -53,7 +78,6 @@ export class ReadAhead {
 
   constructor(source: ByteSource, size: number, depth: number) {
     this.#source = source
-    if (size >= chunkBytes / 2) keepFreedMemory()
     for (let index = 0; index < depth; index += 1) {
       // Of its own memory, not of the shared pool: it is cleared at the end.
       const buffer = Buffer.allocUnsafeSlow(size)
@@ -96,21 +120,44 @@ export class ReadAhead {
 export class WriteBehind {
   readonly #sink: ByteSink
   readonly #depth: number
+  readonly #roomBytes: number
   readonly #pending: Promise<void>[] = []
+  readonly #rooms: Buffer[] = []
+  #taken = 0
 
-  constructor(sink: ByteSink, depth: number) {
+  /** @param roomBytes of each of the buffers that {@link WriteBehind.room} lends */
+  constructor(sink: ByteSink, depth: number, roomBytes: number) {
     this.#sink = sink
     this.#depth = depth
+    this.#roomBytes = roomBytes
   }
 
-  async write(chunks: readonly Uint8Array[]): Promise<void> {
+  /** A buffer for what is written next; it is lent again only after that has been. */
+  room(): Buffer {
+    const index = this.#taken % (this.#depth + 1)
+    this.#taken += 1
+    if (this.#taken * this.#roomBytes > largeMessageBytes) prepareForLargeMessages()
+    const room = this.#rooms[index] ?? Buffer.allocUnsafeSlow(this.#roomBytes)
+    this.#rooms[index] = room
+    return room
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
     while (this.#pending.length >= this.#depth) await this.#pending.shift()
-    const written = this.#sink.write(chunks)
+    const written = this.#sink.write([bytes])
     written.catch(() => undefined)
     this.#pending.push(written)
   }
 
   async drain(): Promise<void> {
     for (const written of this.#pending.splice(0)) await written
+  }
+
+  /** Clears every buffer, as soon as what is on its way has been written. */
+  close(): void {
+    const clear = (): void => {
+      for (const room of this.#rooms) room.fill(0)
+    }
+    Promise.allSettled(this.#pending).then(clear)
   }
 }

@@ -10,7 +10,7 @@ import {
   regularHeaderLength,
   tagLength,
 } from './frame.ts'
-import { chunkBytes, chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
+import { chunkBytes, chunkLengthFor, chunksInFlight, ReadAhead, transform, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM decipher for one body part. */
 export interface FrameDecipher {
@@ -50,21 +50,21 @@ async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageRea
   const chunkLength = chunkLengthFor(unit, source.size)
   const depth = chunksInFlight(chunkLength)
   const input = new ReadAhead(source, chunkLength, depth)
-  const output = new WriteBehind(sink, depth)
+  const output = new WriteBehind(sink, depth, chunkLength)
   try {
     let sequence = 1
     let plaintextBytes = 0
     for (;;) {
       const chunk = asBuffer(await input.next())
-      const { plaintexts, used, ended } = openRegularFrames(chunk, unit, sequence, reader)
-      sequence += plaintexts.length
-      plaintextBytes += plaintexts.length * reader.frameLength
-      await output.write(plaintexts)
+      const { plaintext, used, ended } = openRegularFrames(chunk, sequence, reader, output.room())
+      sequence += plaintext.length / reader.frameLength
+      plaintextBytes += plaintext.length
+      await output.write(plaintext)
       if (ended) {
         const tail = await gatherTail(chunk.subarray(used), input, reader.frameLength)
         const last = openFinalFrame(tail, sequence, reader)
         checkEnd(tail.subarray(last.used), reader)
-        await output.write([last.plaintext])
+        await output.write(last.plaintext)
         await output.drain()
         return plaintextBytes + last.plaintext.length
       }
@@ -72,25 +72,29 @@ async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageRea
     }
   } finally {
     input.close()
+    output.close()
   }
 }
 
 /** Opens the regular frames at the front of a chunk; `ended` when something else follows them. */
-function openRegularFrames(chunk: Buffer, unit: number, first: number, reader: MessageReader) {
-  const plaintexts: Buffer[] = []
+function openRegularFrames(chunk: Buffer, first: number, reader: MessageReader, room: Buffer) {
+  const { frameLength } = reader
+  const unit = regularHeaderLength + frameLength + tagLength
   let used = 0
-  let sequence = first
+  let opened = 0
   while (used + unit <= chunk.length && chunk.readUInt32BE(used) !== finalFrameMark) {
+    const sequence = first + opened / frameLength
     if (chunk.readUInt32BE(used) !== sequence) throw outOfOrder(sequence)
     const frame = chunk.subarray(used, used + unit)
     reader.verifier?.update(frame)
     const iv = frame.subarray(4, regularHeaderLength)
     const content = frame.subarray(regularHeaderLength, unit - tagLength)
-    plaintexts.push(openPart(iv, content, frame.subarray(unit - tagLength), 'frame', sequence, reader))
-    sequence += 1
+    const plaintext = room.subarray(opened, opened + frameLength)
+    openPart(iv, content, frame.subarray(unit - tagLength), 'frame', sequence, reader, plaintext)
+    opened += frameLength
     used += unit
   }
-  return { plaintexts, used, ended: used < chunk.length || chunk.length === 0 }
+  return { plaintext: room.subarray(0, opened), used, ended: used < chunk.length || chunk.length === 0 }
 }
 
 /** What is left of the message from its final frame on; more than that can be is refused. */
@@ -122,7 +126,8 @@ function openFinalFrame(tail: Buffer, sequence: number, reader: MessageReader) {
   reader.verifier?.update(tail.subarray(0, used))
   const iv = tail.subarray(8, 8 + ivLength)
   const content = tail.subarray(finalHeaderLength, used - tagLength)
-  const plaintext = openPart(iv, content, tail.subarray(used - tagLength, used), 'final', sequence, reader)
+  const plaintext = Buffer.alloc(length)
+  openPart(iv, content, tail.subarray(used - tagLength, used), 'final', sequence, reader, plaintext)
   return { plaintext, used }
 }
 
@@ -138,11 +143,13 @@ async function readBlock(source: ByteSource, sink: ByteSink, reader: MessageRead
   const decipher = reader.decipher(Buffer.from(head.subarray(0, ivLength)))
   decipher.setAAD(bodyAad(reader.messageId, 'unframed', 1, length))
   const buffer = Buffer.alloc(Math.min(chunkBytes, length))
+  const plaintext = Buffer.alloc(buffer.length)
   for (let done = 0; done < length; ) {
     const part = buffer.subarray(0, Math.min(buffer.length, length - done))
     if ((await source.read(part)) < part.length) throw truncated()
     reader.verifier?.update(part)
-    await sink.write([decipher.update(part)])
+    transform(decipher, part, plaintext)
+    await sink.write([plaintext.subarray(0, part.length)])
     done += part.length
   }
   const tail = Buffer.alloc(tagLength + maxFooterLength + 1)
@@ -162,18 +169,18 @@ function openPart(
   part: 'frame' | 'final',
   sequence: number,
   reader: MessageReader,
-): Buffer {
+  plaintext: Buffer,
+): void {
   const decipher = reader.decipher(iv)
   decipher.setAAD(bodyAad(reader.messageId, part, sequence, content.length))
   decipher.setAuthTag(tag)
-  const plaintext = decipher.update(content)
+  transform(decipher, content, plaintext)
   try {
     authenticate(decipher, `frame ${sequence}`)
   } catch (error) {
     plaintext.fill(0)
     throw error
   }
-  return plaintext
 }
 
 function authenticate(decipher: FrameDecipher, what: string): void {

@@ -2,8 +2,8 @@
 
 import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 import { KmsealError } from '../../errors.ts'
-import { bodyAad, finalFrameMark, frameHeader, frameIv } from './frame.ts'
-import { chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from './pipeline.ts'
+import { bodyAad, finalFrameMark, finalHeaderLength, frameHeader, frameIv, tagLength } from './frame.ts'
+import { chunkLengthFor, chunksInFlight, ReadAhead, transform, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM cipher for one frame. */
 export interface FrameCipher {
@@ -42,13 +42,13 @@ export async function writeMessage(
   const chunkLength = chunkLengthFor(frameLength, writer.announcedBytes)
   const depth = chunksInFlight(chunkLength)
   const reader = new ReadAhead(source, chunkLength, depth)
-  const output = new WriteBehind(sink, depth)
-  const emit = (chunks: Buffer[]): Promise<void> => {
-    if (writer.signer !== undefined) for (const chunk of chunks) writer.signer.update(chunk)
-    return output.write(chunks)
+  const output = new WriteBehind(sink, depth, sealedLengthOf(chunkLength, frameLength))
+  const emit = (bytes: Buffer): Promise<void> => {
+    writer.signer?.update(bytes)
+    return output.write(bytes)
   }
   try {
-    await emit([writer.header])
+    await emit(writer.header)
     let sequence = 1
     let plaintextBytes = 0
     for (;;) {
@@ -56,18 +56,25 @@ export async function writeMessage(
       plaintextBytes += chunk.length
       const last = chunk.length < chunkLength
       checkAnnounced(plaintextBytes, last, writer.announcedBytes)
-      const chunks: Buffer[] = []
-      sequence = sealChunk(chunk, sequence, last, writer, chunks)
-      await emit(chunks)
+      const sealed = sealChunk(chunk, sequence, last, writer, output.room())
+      sequence = sealed.next
+      await emit(sealed.bytes)
       if (last) break
       reader.release(chunk)
     }
-    if (writer.signer !== undefined) await output.write([footer(writer.signer.sign())])
+    if (writer.signer !== undefined) await output.write(footer(writer.signer.sign()))
     await output.drain()
     return plaintextBytes
   } finally {
     reader.close()
+    output.close()
   }
+}
+
+/** The most bytes that a chunk of plaintext takes as frames. */
+function sealedLengthOf(chunkLength: number, frameLength: number): number {
+  const frames = Math.floor(chunkLength / frameLength) + 1
+  return chunkLength + frames * (finalHeaderLength + tagLength)
 }
 
 function checkAnnounced(bytes: number, ended: boolean, announced: number | undefined): void {
@@ -77,37 +84,36 @@ function checkAnnounced(bytes: number, ended: boolean, announced: number | undef
     throw new KmsealError('failed', 'the input shrank while it was being encrypted')
 }
 
-/**
- * Seals the frames of one chunk; the last chunk ends in a final frame.
- *
- * @returns the next sequence number
- */
+/** Seals the frames of one chunk into `room`; the last chunk ends in a final frame. */
 function sealChunk(
   chunk: Uint8Array,
   first: number,
   last: boolean,
   writer: MessageWriter,
-  chunks: Buffer[],
-): number {
+  room: Buffer,
+): { readonly next: number; readonly bytes: Buffer } {
   const { frameLength } = writer
   const plaintext = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  let sequence = first
+  let next = first
   let position = 0
+  let used = 0
   for (; position + frameLength <= plaintext.length; position += frameLength) {
-    sealFrame(plaintext.subarray(position, position + frameLength), 'frame', sequence, writer, chunks)
-    sequence += 1
+    const frame = plaintext.subarray(position, position + frameLength)
+    used += sealFrame(frame, 'frame', next, writer, room.subarray(used))
+    next += 1
   }
-  if (last) sealFrame(plaintext.subarray(position), 'final', sequence, writer, chunks)
-  return sequence
+  if (last) used += sealFrame(plaintext.subarray(position), 'final', next, writer, room.subarray(used))
+  return { next, bytes: room.subarray(0, used) }
 }
 
+/** Returns the bytes of `room` that the frame takes. */
 function sealFrame(
   plaintext: Buffer,
   part: 'frame' | 'final',
   sequence: number,
   writer: MessageWriter,
-  chunks: Buffer[],
-): void {
+  room: Buffer,
+): number {
   if (sequence >= finalFrameMark) {
     throw new KmsealError('failed', 'the input needs more frames than a message can have', {
       hint: 'choose a larger --frame-length',
@@ -115,9 +121,12 @@ function sealFrame(
   }
   const cipher = writer.cipher(frameIv(sequence))
   cipher.setAAD(bodyAad(writer.messageId, part, sequence, plaintext.length))
-  const ciphertext = cipher.update(plaintext)
+  const header = frameHeader(part, sequence, plaintext.length)
+  room.set(header)
+  transform(cipher, plaintext, room.subarray(header.length))
   cipher.final()
-  chunks.push(frameHeader(part, sequence, plaintext.length), ciphertext, cipher.getAuthTag())
+  room.set(cipher.getAuthTag(), header.length + plaintext.length)
+  return header.length + plaintext.length + tagLength
 }
 
 function footer(signature: Buffer): Buffer {

@@ -1,6 +1,13 @@
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ByteSink, ByteSource } from '../../../src/byte-stream.ts'
-import { chunkLengthFor, chunksInFlight, ReadAhead, WriteBehind } from '../../../src/core/message/pipeline.ts'
+import {
+  chunkLengthFor,
+  chunksInFlight,
+  ReadAhead,
+  transform,
+  WriteBehind,
+} from '../../../src/core/message/pipeline.ts'
 import { RecordingSink, systemError } from '../../helpers/byte-streams.ts'
 
 /** A source whose reads finish when, and in the order that, the test says. */
@@ -113,8 +120,8 @@ describe('writing behind', () => {
       commit: async () => undefined,
       abort: async () => undefined,
     }
-    const behind = new WriteBehind(sink, 3)
-    for (let index = 0; index < 10; index += 1) await behind.write([Buffer.from('x')])
+    const behind = new WriteBehind(sink, 3, 1)
+    for (let index = 0; index < 10; index += 1) await behind.write(Buffer.from('x'))
     await behind.drain()
     expect([most, running]).toEqual([3, 0])
   })
@@ -126,12 +133,64 @@ describe('writing behind', () => {
     const error = systemError('ENOSPC')
     for (let bad = 0; bad < 5; bad += 1) {
       const sink = new RecordingSink({ delay: () => delay, fail: n => (n === bad ? error : undefined) })
-      const behind = new WriteBehind(sink, 2)
+      const behind = new WriteBehind(sink, 2, 1)
       const writing = (async () => {
-        for (let index = 0; index < 5; index += 1) await behind.write([Buffer.from('x')])
+        for (let index = 0; index < 5; index += 1) await behind.write(Buffer.from('x'))
         await behind.drain()
       })()
       await expect(writing).rejects.toBe(error)
     }
   })
+
+  it('lends a buffer again only after what it held has been written, and clears all in the end', async () => {
+    const finish: (() => void)[] = []
+    const sink: ByteSink = {
+      write: () => new Promise(resolve => void finish.push(resolve)),
+      commit: async () => undefined,
+      abort: async () => undefined,
+    }
+    const behind = new WriteBehind(sink, 2, 4)
+    const rooms: Buffer[] = []
+    const lend = async (): Promise<void> => {
+      const room = behind.room()
+      rooms.push(room)
+      await behind.write(room.fill('secret'))
+    }
+    await lend()
+    await lend()
+    const third = lend()
+    await new Promise(setImmediate)
+    expect([new Set(rooms).size, finish.length]).toEqual([3, 2])
+    finish[0]?.()
+    await third
+    expect(behind.room()).toBe(rooms[0])
+    behind.close()
+    await new Promise(setImmediate)
+    expect(
+      rooms.map(room => room[0]),
+      'still being written',
+    ).not.toContain(0)
+    for (const done of finish) done()
+    await new Promise(setImmediate)
+    for (const room of rooms) expect([...room]).toEqual([0, 0, 0, 0])
+  })
+})
+
+describe('a cipher', () => {
+  it.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
+    'gives the same from pieces as at once, of %i bytes',
+    length => {
+      const plaintext = randomBytes(length)
+      const [key, iv] = [randomBytes(32), randomBytes(12)]
+      const whole = createCipheriv('aes-256-gcm', key, iv)
+      const expected = Buffer.concat([whole.update(plaintext), whole.final()])
+      const pieces = createCipheriv('aes-256-gcm', key, iv)
+      const room = Buffer.alloc(length + 1)
+      transform(pieces, plaintext, room)
+      pieces.final()
+      expect(room.subarray(0, length).equals(expected)).toBe(true)
+      expect(room[length]).toBe(0)
+      expect(pieces.getAuthTag()).toEqual(whole.getAuthTag())
+    },
+  )
 })
