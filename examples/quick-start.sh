@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export KMSEAL_MOCK_DIR="$work/mock"
-kmseal() { node bin/kmseal.js --backend mock "$@"; }
+kmseal() { node bin/kmseal.cjs --backend mock "$@"; }
 say() { printf '\n$ %s\n' "$*"; }
 
 say "printf 'correct horse' | kmseal encrypt > secret.txt; kmseal decrypt secret.txt"

@@ -1,7 +1,11 @@
-/** Bundles src/ into dist/: ES modules, split so that each command loads only what it uses. */
+/**
+ * Bundles src/ into dist/, split so that each command loads only what it uses. esbuild splits ES modules only; each of
+ * them is then made a CommonJS one, which Node loads faster, and whose compiled code can be kept (src/start/).
+ */
 
-import { readFile, rename, rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { build, transform } from 'esbuild'
 import { writeNotices } from './notices.js'
 import { plainModules } from './plain-modules.js'
 
@@ -38,11 +42,13 @@ const bundledLmdb = {
 
 // The credential chain is a bundle of its own, loaded when AWS itself is asked: in one bundle with it, its
 // many lazy parts would cut everything else into dozens of files, and each costs start-up time.
-const credentials = './credentials/credentials.js'
 const lazyCredentials = {
   name: 'lazy-credentials',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-providers$/ }, () => ({ path: credentials, external: true }))
+    onResolve({ filter: /^@aws-sdk\/credential-providers$/ }, () => ({
+      path: `./credentials/${credentialChain.main}`,
+      external: true,
+    }))
     onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
       path: 'lazy',
       namespace: 'credentials',
@@ -83,31 +89,64 @@ const coarseChunks = {
 
 const shared = {
   absWorkingDir: root,
-  outdir: fresh,
   bundle: true,
-  splitting: true,
   minify: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  mainFields: ['module', 'main'],
   legalComments: 'none',
-  metafile: true,
-  // CommonJS dependencies ask for node built-ins by require().
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-  },
 }
 
-const program = await build({
-  ...shared,
-  entryPoints: ['src/main.ts'],
+/** Bundles one entry point into parts, writes them, and returns what esbuild tells of them. */
+async function buildParts(entryPoint, options) {
+  const { metafile, outputFiles } = await build({
+    ...shared,
+    outdir: fresh,
+    ...options,
+    entryPoints: [entryPoint],
+    entryNames: '[name]-[hash]',
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.cjs' },
+    mainFields: ['module', 'main'],
+    metafile: true,
+    write: false,
+  })
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, await commonJs(text))
+  }
+  const [main] = Object.entries(metafile.outputs).find(([, { entryPoint: from }]) => from === entryPoint)
+  return { metafile, main: basename(main) }
+}
+
+async function commonJs(text) {
+  const asksForItself = text.includes('import.meta.url')
+  const { code } = await transform(text, {
+    format: 'cjs',
+    minify: true,
+    platform: 'node',
+    target: 'node20.19',
+    // A part that is loaded later is loaded by the same loader.
+    supported: { 'dynamic-import': false },
+    legalComments: 'none',
+    ...(asksForItself && {
+      define: { 'import.meta.url': 'ownUrl' },
+      banner: 'const ownUrl=require("node:url").pathToFileURL(__filename).href;',
+    }),
+  })
+  return code
+}
+
+const credentialChain = await buildParts('scripts/credentials.js', { outdir: `${fresh}/credentials` })
+const program = await buildParts('src/main.ts', {
   plugins: [withoutDynamoDb, withoutEncoder, bundledLmdb, lazyCredentials, coarseChunks],
 })
-const credentialChain = await build({
+await build({
   ...shared,
-  entryPoints: ['scripts/credentials.js'],
-  outdir: `${fresh}/credentials`,
+  entryPoints: ['src/start/start.ts'],
+  outfile: `${fresh}/start.cjs`,
+  format: 'cjs',
+  define: { mainPart: JSON.stringify(program.main) },
 })
 await writeNotices([program.metafile, credentialChain.metafile], fresh)
 await rm(out, { recursive: true, force: true })

@@ -7,6 +7,6 @@ const root = new URL('../', import.meta.url)
 const files = { bash: 'kmseal.bash', zsh: '_kmseal', fish: 'kmseal.fish' }
 
 for (const [shell, file] of Object.entries(files)) {
-  const script = execFileSync(process.execPath, ['bin/kmseal.js', 'completion', shell], { cwd: root })
+  const script = execFileSync(process.execPath, ['bin/kmseal.cjs', 'completion', shell], { cwd: root })
   writeFileSync(new URL(`completions/${file}`, root), script)
 }

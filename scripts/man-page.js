@@ -4,5 +4,5 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
-const page = execFileSync(process.execPath, ['bin/kmseal.js', '__man'], { cwd: root })
+const page = execFileSync(process.execPath, ['bin/kmseal.cjs', '__man'], { cwd: root })
 writeFileSync(new URL('man/kmseal.1', root), page)

@@ -4,5 +4,5 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
-const schema = execFileSync(process.execPath, ['bin/kmseal.js', 'config', 'schema'], { cwd: root })
+const schema = execFileSync(process.execPath, ['bin/kmseal.cjs', 'config', 'schema'], { cwd: root })
 writeFileSync(new URL('kmseal.config.schema.json', root), schema)

@@ -67,7 +67,7 @@ async function measure(url) {
 
 /** Runs some work on a served mock of its own. */
 async function served(work) {
-  const child = spawn(process.execPath, ['bin/kmseal.js', 'mock', 'serve', '--port', '0', '--ephemeral'])
+  const child = spawn(process.execPath, ['bin/kmseal.cjs', 'mock', 'serve', '--port', '0', '--ephemeral'])
   const [line] = await once(child.stdout, 'data')
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   try {

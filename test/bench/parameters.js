@@ -11,7 +11,7 @@ const latencyMs = 20
 
 /** Starts a served mock on a state folder; gives its URL and what ends it. */
 async function serve(state, faults) {
-  const words = ['bin/kmseal.js', 'mock', 'serve', '--port', '0', '--state', state]
+  const words = ['bin/kmseal.cjs', 'mock', 'serve', '--port', '0', '--state', state]
   const env = { ...process.env, KMSEAL_MOCK_FAULTS: faults }
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [url] = await once(createInterface({ input: child.stdout }), 'line')

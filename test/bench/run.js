@@ -15,7 +15,7 @@ const [mebibytes = 1024, rounds = 15] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(process.env.KMSEAL_BENCH_DIR ?? tmpdir(), 'kmseal-bench-'))
 const file = name => join(folder, name)
 const env = { KMSEAL_MOCK_DIR: file('mock'), KMSEAL_BACKEND: 'mock' }
-const kmseal = (...args) => [process.execPath, 'bin/kmseal.js', '-q', ...args]
+const kmseal = (...args) => [process.execPath, 'bin/kmseal.cjs', '-q', ...args]
 const row = (what, figure, target) => console.log(`${what.padEnd(46)} ${figure.padStart(14)}   ${target}`)
 
 function startUp() {

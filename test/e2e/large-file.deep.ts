@@ -19,7 +19,7 @@ describe.runIf(hasProgram('time'))('a file of 1 GiB', () => {
       const { status, stderr } = await place.shell(
         `/usr/bin/time -f %M '${process.execPath}' "$BINARY" --backend mock ${operation} ${extra} ${from} -o ${to}`,
         'bash',
-        { env: { BINARY: new URL('../../bin/kmseal.js', import.meta.url).pathname } },
+        { env: { BINARY: new URL('../../bin/kmseal.cjs', import.meta.url).pathname } },
       )
       expect(status).toBe(0)
       expect(Number(stderr.trim()) / 1024).toBeLessThan(150)

@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => place.remove())
 
 async function asNobody(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [place.path('kmseal/bin/kmseal.js'), ...args], {
+  const child = spawn(process.execPath, [place.path('kmseal/bin/kmseal.cjs'), ...args], {
     env: bareEnv(place.env),
     cwd: place.folder,
     ...(isRoot ? { uid: nobody, gid: nobody } : {}),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** The built program. */
-export const binary = new URL('../../bin/kmseal.js', import.meta.url).pathname
+export const binary = new URL('../../bin/kmseal.cjs', import.meta.url).pathname
 
 /** What a process left behind. */
 export interface ProcessResult {

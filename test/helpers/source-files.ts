@@ -25,7 +25,7 @@ export interface SourceFile {
 /** Reads every TypeScript and JavaScript file below a folder of the checkout. */
 export function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.(ts|js)$/.test(name))
+    .filter(name => /\.(ts|c?js)$/.test(name))
     .map(name => join(folder, name))
     .sort()
     .map(path => {

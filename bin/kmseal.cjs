@@ -2,6 +2,4 @@
 ':' //; exec node -- "$0" "$@"
 // The line above is for the shell. Without the -- Node would look for options of its own behind the script's name too,
 // and open the file of an --env-file before this program does.
-import { main } from '../dist/main.js'
-
-process.exitCode = await main(process.argv.slice(2))
+require('../dist/start.cjs')

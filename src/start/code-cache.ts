@@ -1,0 +1,179 @@
+/** Keeps what V8 compiled of the program's parts for its next start, in a folder that is the user's alone. */
+
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+
+const keptForDays = 30
+
+/** Where the code of a part lies behind the table, and the digest of it: V8 believes what it is given. */
+type Place = readonly [offset: number, length: number, digest: string]
+
+// In front: the length of the table of places in 4 bytes, and its digest.
+const digestLength = 32
+const frontLength = 4 + digestLength
+
+function digest(data: Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest()
+}
+
+/**
+ * Where compiled code may be kept: `$XDG_CACHE_HOME/kmseal`, or `~/.cache/kmseal`.
+ *
+ * @returns nothing when there is no such place, or NODE_DISABLE_COMPILE_CACHE is set
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function codeCacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env['NODE_DISABLE_COMPILE_CACHE']) return undefined
+  const { XDG_CACHE_HOME: cache = '', HOME: home = '' } = env
+  if (isAbsolute(cache)) return join(cache, 'kmseal')
+  return isAbsolute(home) ? join(home, '.cache', 'kmseal') : undefined
+}
+
+/**
+ * Compiled code by the names of parts, in one file. It would be run as it is found, so that it is read and written only
+ * where nobody else can write; everywhere else, and after any failure, there just is none.
+ */
+export class CodeCache {
+  readonly #folder: string
+  readonly #name: string
+  readonly #user: number
+  #file: number | undefined
+  #places: ReadonlyMap<string, Place> = new Map()
+  #start = 0
+
+  /**
+   * @param name of the file: different for all that cannot use each other's code
+   * @param user whose the folder must be: the effective user id
+   */
+  constructor(folder: string, name: string, user: number) {
+    this.#folder = folder
+    this.#name = name
+    this.#user = user
+    if (!this.#isOurs()) return
+    try {
+      this.#file = openSync(join(folder, name), 'r')
+      this.#places = this.#readPlaces()
+    } catch {
+      this.close()
+    }
+  }
+
+  #isOurs(): boolean {
+    try {
+      const { mode, uid } = lstatSync(this.#folder)
+      if ((mode & 0o170000) !== 0o040000 || uid !== this.#user || (mode & 0o077) !== 0) return false
+      // Who can write above it could put another folder in its place.
+      const above = statSync(dirname(this.#folder))
+      const othersWrite = (above.mode & 0o022) !== 0 && (above.mode & 0o1000) === 0
+      return !othersWrite && (above.uid === this.#user || above.uid === 0)
+    } catch {
+      return false
+    }
+  }
+
+  #readPlaces(): ReadonlyMap<string, Place> {
+    const front = this.#read(0, frontLength)
+    const table = this.#read(frontLength, front.readUInt32BE(0))
+    if (!digest(table).equals(front.subarray(4))) throw new Error('the table is damaged')
+    this.#start = frontLength + table.length
+    return new Map(Object.entries(JSON.parse(table.toString('utf8'))))
+  }
+
+  #read(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length)
+    if (this.#file === undefined || readSync(this.#file, bytes, 0, length, offset) < length)
+      throw new Error('the file is cut')
+    return bytes
+  }
+
+  /** The code of a part, whole and unaltered. */
+  get(part: string): Buffer | undefined {
+    const place = this.#places.get(part)
+    if (place === undefined) return undefined
+    try {
+      const data = this.#read(this.#start + place[0], place[1])
+      return digest(data).toString('hex') === place[2] ? data : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Makes the folder and the one above it, but no home that does not exist. Says whether there is any use in
+   * {@link CodeCache.add}.
+   */
+  prepare(): boolean {
+    for (const folder of [dirname(this.#folder), this.#folder]) {
+      try {
+        mkdirSync(folder, { mode: 0o700 })
+      } catch {
+        // It is there, or cannot be.
+      }
+    }
+    return this.#isOurs()
+  }
+
+  /** Keeps code beside what was kept before. Of two processes that do so at once one may lose what it has. */
+  add(codes: ReadonlyMap<string, Buffer>): void {
+    const all = new Map(codes)
+    for (const part of this.#places.keys()) {
+      const known = all.has(part) ? undefined : this.get(part)
+      if (known !== undefined) all.set(part, known)
+    }
+    const fresh = join(this.#folder, `.${randomBytes(8).toString('hex')}`)
+    try {
+      writeFileSync(fresh, contents(all), { flag: 'wx', mode: 0o600 })
+      renameSync(fresh, join(this.#folder, this.#name))
+      this.#dropOld()
+    } catch {
+      remove(fresh)
+    }
+  }
+
+  /** Drops what other versions left a month ago. */
+  #dropOld(): void {
+    const oldest = Date.now() - keptForDays * 24 * 60 * 60 * 1000
+    for (const name of readdirSync(this.#folder)) {
+      const file = join(this.#folder, name)
+      if (statSync(file).mtimeMs < oldest) remove(file)
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    this.#places = new Map()
+  }
+}
+
+function contents(codes: ReadonlyMap<string, Buffer>): Buffer {
+  let offset = 0
+  const places = [...codes].map(([part, data]): [string, Place] => {
+    offset += data.length
+    return [part, [offset - data.length, data.length, digest(data).toString('hex')]]
+  })
+  const table = Buffer.from(JSON.stringify(Object.fromEntries(places)))
+  const front = Buffer.alloc(4)
+  front.writeUInt32BE(table.length)
+  return Buffer.concat([front, digest(table), table, ...codes.values()])
+}
+
+function remove(file: string): void {
+  try {
+    unlinkSync(file)
+  } catch {
+    // It is gone, or stays for another time.
+  }
+}
