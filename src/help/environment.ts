@@ -30,6 +30,7 @@ export const variables: readonly Variable[] = [
   ['HTTPS_PROXY, ALL_PROXY, NO_PROXY', 'proxy for requests, and hosts that are reached without'],
   ['VISUAL, EDITOR', 'editor of kmseal edit'],
   ['XDG_STATE_HOME', 'where the mock and what is trusted are, not ~/.local/state'],
+  ['XDG_CACHE_HOME', 'where compiled code is kept, not ~/.cache; NODE_DISABLE_COMPILE_CACHE=1 keeps none'],
   ['XDG_RUNTIME_DIR', 'where edit and exec --file keep plaintext meanwhile; --temp-dir'],
   ['KMS_ENCRYPTED_NAME', 'exec --decrypt-env: ciphertext that becomes NAME'],
   ['KMS_ENCRYPTION_CONTEXT', 'exec --decrypt-env: encryption context of these'],

@@ -23,8 +23,16 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** Runs `kmseal` with these words. */
-export async function runCli(argv: readonly string[], input: CliInput = {}): Promise<CliResult> {
+/**
+ * Runs `kmseal` with these words.
+ *
+ * @param program what is run, where it is not the source itself
+ */
+export async function runCli(
+  argv: readonly string[],
+  input: CliInput = {},
+  program: { readonly main: typeof main } = { main },
+): Promise<CliResult> {
   const stdout = captured()
   const stderr = captured()
   const io: Io = {
@@ -34,7 +42,7 @@ export async function runCli(argv: readonly string[], input: CliInput = {}): Pro
     env: input.env ?? {},
     cwd: input.cwd ?? '/',
   }
-  const status = await main(argv, io)
+  const status = await program.main(argv, io)
   return { status, stdout: stdout.bytes(), stderr: stderr.bytes().toString('utf8') }
 }
 
