@@ -104,13 +104,22 @@ export async function openMockClients(): Promise<MockClients> {
         requestHandler: mockRequestHandler(
           async () => emulator,
           { principal, region: 'us-east-1' },
-          parseFaults(specification),
+          parseFaults(specification, evenly()),
         ),
       }),
     async close() {
       await emulator.close()
       await rm(directory, { recursive: true })
     },
+  }
+}
+
+/** Numbers that spread evenly, so that faults come as often as they are to, and retries meet no more by chance. */
+function evenly(): () => number {
+  let last = 0
+  return () => {
+    last = (last + (Math.sqrt(5) - 1) / 2) % 1
+    return last
   }
 }
 
