@@ -16,6 +16,7 @@ import { formatOfFile, type ImportFormat, importFormats, parseImport } from '../
 import {
   type ImportPlan,
   type ImportRequest,
+  type PlannedChange,
   type PlannedImport,
   planImport,
 } from '../parameters/import-plan.ts'
@@ -166,10 +167,22 @@ function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
   return {
     DryRun: dryRun === true,
     Added: plan.added.map(shown),
-    Changed: plan.changed.map(shown),
+    Changed: plan.changed.map(change => ({ ...shown(change), Changes: changesOf(change) })),
     Unchanged: plan.unchanged.map(named),
     Removed: plan.removed.map(named),
   }
+}
+
+/** What of a parameter changes, by the names of PutParameter. */
+function changesOf({ changesValue, attributes }: PlannedChange): readonly string[] {
+  return [...(changesValue ? ['Value'] : []), ...attributes.map(({ attribute }) => attribute)]
+}
+
+/** Says what changes beside the value, or instead of it. */
+function reasonText({ changesValue, attributes }: PlannedChange): string {
+  if (attributes.length === 0) return ''
+  const others = attributes.map(({ attribute, from, to }) => `${attribute} ${from ?? '-'} -> ${to ?? '-'}`)
+  return `: ${[...(changesValue ? ['Value'] : []), ...others].join(', ')}`
 }
 
 /** A line for each name that changes, and with `--show-values` one for each value. */
@@ -186,8 +199,8 @@ function planText(
   const lines = [
     ...plan.added.flatMap(write => [green(`+ ${printable(write.name)}`), ...(values ? after(write) : [])]),
     ...plan.changed.flatMap(write => [
-      yellow(`~ ${printable(write.name)}`),
-      ...(values ? [...before(write), ...after(write)] : []),
+      yellow(`~ ${printable(write.name)}${printable(reasonText(write))}`),
+      ...(values && write.changesValue ? [...before(write), ...after(write)] : []),
     ]),
     ...plan.removed.map(name => red(`- ${printable(name)}`)),
   ]
@@ -195,8 +208,8 @@ function planText(
 }
 
 const help = `
-A plan is made first: + is added, ~ changed, - removed (with --prune only). Values are not shown unless
---show-values says so. Then it asks, unless --yes; without a terminal it needs --yes.
+A plan is made first: + is added, ~ changed, - removed (with --prune only); what changes beside the value is told, such
+as the type. Values are not shown unless --show-values says so. Then it asks, unless --yes; without a terminal it needs --yes.
 What is new is a SecureString under --key-id, the first key of KMSEAL_KEY_ID, or the account's alias/aws/ssm; what is
 there keeps its type, key, description and pattern. What is there already, with the same value, is not written again.
 

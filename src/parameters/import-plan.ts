@@ -15,7 +15,7 @@ import { keyAmongSeveral, planCreation, planOverwrite } from './put-plan.ts'
 import type { SsmAccess } from './ssm-access.ts'
 import type { PlannedWrite } from './store-all.ts'
 import { together } from './together.ts'
-import { hasSameAttributes } from './unchanged.ts'
+import { type AttributeChange, attributeChanges } from './unchanged.ts'
 
 /** What to import, and how. What is left out stays as it is, or gets the default of a new parameter. */
 export interface ImportRequest {
@@ -40,10 +40,17 @@ export interface PlannedImport extends PlannedWrite {
   readonly previous: string | undefined
 }
 
+/** A parameter that is stored in another way, and what of it changes. */
+export interface PlannedChange extends PlannedImport {
+  /** Whether the value is another one, or may not be read. */
+  readonly changesValue: boolean
+  readonly attributes: readonly AttributeChange[]
+}
+
 /** What an import would do, each part sorted by name. */
 export interface ImportPlan {
   readonly added: readonly PlannedImport[]
-  readonly changed: readonly PlannedImport[]
+  readonly changed: readonly PlannedChange[]
   /** Names of what is stored as it is wanted. */
   readonly unchanged: readonly string[]
   /** Names of what would be deleted. */
@@ -68,7 +75,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     request,
     names.filter(name => present.has(name)),
   )
-  const [added, changed, unchanged]: [PlannedImport[], PlannedImport[], string[]] = [[], [], []]
+  const [added, changed, unchanged]: [PlannedImport[], PlannedChange[], string[]] = [[], [], []]
   const problems: KmsealError[] = []
   for (const { name, value } of [...request.wanted].sort(byName)) {
     const metadata = present.get(name)
@@ -83,8 +90,14 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
         continue
       }
       const input = planOverwrite(options, metadata)
-      if (value === previous && hasSameAttributes(input, metadata)) unchanged.push(name)
-      else changed.push({ name, value, previous, input: { ...input, Overwrite: true } })
+      const attributes = attributeChanges(input, metadata)
+      const changesValue = value !== previous
+      if (!changesValue && attributes.length === 0) unchanged.push(name)
+      else
+        changed.push({
+          ...{ name, value, previous, changesValue, attributes },
+          input: { ...input, Overwrite: true },
+        })
     } catch (error) {
       if (!(error instanceof KmsealError)) throw error
       problems.push(error)

@@ -12,7 +12,7 @@ import { parseParameterReference } from './parameter-reference.ts'
 import { addTags } from './parameter-tags.ts'
 import { storeParameter, tagsNotSet } from './put-parameter.ts'
 import type { SsmAccess } from './ssm-access.ts'
-import { hasSameAttributes } from './unchanged.ts'
+import { attributeChanges } from './unchanged.ts'
 
 /** Writes in flight at a time: the service takes few in a second. */
 const mostWrites = 4
@@ -101,7 +101,7 @@ async function lookUp(client: SSMClient, name: string): Promise<ParameterMetadat
 // Without a key it is under the account's own one.
 function isAsSent(input: PutParameterCommandInput, metadata: ParameterMetadata): boolean {
   const KeyId = input.KeyId ?? (metadata.Type === 'SecureString' ? ownKey : undefined)
-  return hasSameAttributes({ ...input, KeyId }, metadata)
+  return attributeChanges({ ...input, KeyId }, metadata).length === 0
 }
 
 async function setTags(

@@ -22,7 +22,7 @@ export async function isStoredAlready(
   planned: PutParameterCommandInput,
   present: ParameterMetadata,
 ): Promise<boolean> {
-  if (!hasSameAttributes(planned, present)) return false
+  if (attributeChanges(planned, present).length > 0) return false
   const found = await readPresent(ssm, name)
   return found?.Value === planned.Value && found?.Version === present.Version
 }
@@ -45,20 +45,41 @@ export async function readPresent(ssm: SSMClient, name: string): Promise<Paramet
   }
 }
 
+/** An attribute that a request would change, by its name in PutParameter. */
+export interface AttributeChange {
+  readonly attribute: 'Tier' | 'Type' | 'KeyId' | 'Description' | 'AllowedPattern' | 'DataType'
+  /** Absent where there is none before. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
 /**
- * Whether type, key, tier, description, pattern and data type are as the request would make them.
+ * What a request would change beside the value: tier, type, key, description, pattern and data type.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
  */
-export function hasSameAttributes(planned: PutParameterCommandInput, present: ParameterMetadata): boolean {
-  const sameTier =
-    planned.Tier === undefined || planned.Tier === 'Intelligent-Tiering' || planned.Tier === present.Tier
-  return (
-    sameTier &&
-    planned.Type === present.Type &&
-    planned.KeyId === (present.Type === 'SecureString' ? present.KeyId : undefined) &&
-    (planned.Description ?? '') === (present.Description ?? '') &&
-    (planned.AllowedPattern ?? '') === (present.AllowedPattern ?? '') &&
-    (planned.DataType ?? 'text') === (present.DataType ?? 'text')
-  )
+export function attributeChanges(
+  planned: PutParameterCommandInput,
+  present: ParameterMetadata,
+): readonly AttributeChange[] {
+  // The service may choose, and keeps what it chose.
+  const asksForTier = planned.Tier !== undefined && planned.Tier !== 'Intelligent-Tiering'
+  const presentKey = present.Type === 'SecureString' ? present.KeyId : undefined
+  const all: readonly AttributeChange[] = [
+    { attribute: 'Tier', from: present.Tier, to: asksForTier ? planned.Tier : present.Tier },
+    { attribute: 'Type', from: present.Type, to: planned.Type },
+    { attribute: 'KeyId', from: presentKey, to: planned.KeyId },
+    {
+      attribute: 'Description',
+      from: present.Description || undefined,
+      to: planned.Description || undefined,
+    },
+    {
+      attribute: 'AllowedPattern',
+      from: present.AllowedPattern || undefined,
+      to: planned.AllowedPattern || undefined,
+    },
+    { attribute: 'DataType', from: present.DataType ?? 'text', to: planned.DataType ?? 'text' },
+  ]
+  return all.filter(({ from, to }) => from !== to)
 }

@@ -65,7 +65,7 @@ describe('import-params', () => {
     expect(JSON.parse(json.stdout.toString())).toEqual({
       DryRun: true,
       Added: [{ Name: '/app/a' }, { Name: '/app/d/e' }],
-      Changed: [{ Name: '/app/b' }],
+      Changed: [{ Name: '/app/b', Changes: ['Value'] }],
       Unchanged: [],
       Removed: [{ Name: '/app/c' }],
     })
@@ -79,6 +79,29 @@ describe('import-params', () => {
       '\u001b',
     )
     expect((await rows()).map(({ Name }) => Name)).toEqual(['/app/b', '/app/c'])
+  })
+
+  it('tells what changes beside the value, or instead of it', async () => {
+    const { run, file } = workplace()
+    await run(['put-param', '/app/a', '--value', 'same'])
+    await run(['put-param', '/app/b', '--value', 'old', '--type', 'String'])
+    const path = file('a.json', '{"a":"same","b":"new"}')
+    const options = ['import-params', path, '--prefix', '/app', '--dry-run']
+    const lowered = await run([...options, '--type', 'String', '--show-values'])
+    expect(lowered.stdout.toString()).toBe(
+      '~ /app/a: Type SecureString -> String, KeyId alias/aws/ssm -> -\n~ /app/b\n    - old\n    + new\n',
+    )
+    const tier = ['--tier', 'Advanced', '--type', 'SecureString']
+    expect((await run([...options, ...tier])).stdout.toString()).toBe(
+      '~ /app/a: Tier Standard -> Advanced\n' +
+        '~ /app/b: Value, Tier Standard -> Advanced, Type String -> SecureString\n',
+    )
+    expect(JSON.parse((await run([...options, ...tier, '--json'])).stdout.toString())).toMatchObject({
+      Changed: [
+        { Name: '/app/a', Changes: ['Tier'] },
+        { Name: '/app/b', Changes: ['Value', 'Tier', 'Type'] },
+      ],
+    })
   })
 
   it('does nothing when nobody can be asked', async () => {
