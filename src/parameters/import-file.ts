@@ -37,13 +37,19 @@ export function formatOfFile(file: string): ImportFormat | undefined {
  * it, with slashes between; a name that begins with a slash is a full one.
  *
  * @param prefix path without a slash at its end, or `/`
- * @throws KmsealError `usage`: what the parsers throw; no entry at all; names or values that no parameter can have,
+ * @throws KmsealError `usage`: what the parsers throw; a file encrypted by SOPS; no entry at all; names or values that no parameter can have,
  *   or two entries that mean the same parameter, all of them told by line
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
 export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: string): WantedParameter[] {
   const text = textOf(bytes)
   if (text === undefined) throw usageError('the file is not text in UTF-8')
+  if (isEncryptedBySops(text)) {
+    throw usageError(
+      'the file is encrypted by SOPS, so that its ciphertexts would be stored',
+      'decrypt it on the way: sops decrypt FILE | kmseal import-params - --format dotenv, json or yaml …',
+    )
+  }
   const entries = parsers[format](text)
   if (entries.length === 0) throw usageError('the file has no values')
   const problems: string[] = []
@@ -58,6 +64,11 @@ export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: str
   }
   if (problems.length > 0) throw refusal(problems)
   return [...wanted].map(([name, { value }]) => ({ name, value }))
+}
+
+/** Files of SOPS keep names and structure, and have their own data beside them. */
+function isEncryptedBySops(text: string): boolean {
+  return /\bENC\[AES256_GCM,data:/.test(text) && /^[\s{"',]*sops(_mac)?["']?\s*[:=]/m.test(text)
 }
 
 const parsers: Readonly<Record<ImportFormat, (text: string) => ImportEntry[]>> = {

@@ -201,3 +201,20 @@ describe('what no file may have', () => {
     expect(read('{"aws":"1"}', 'json')).toEqual({ '/app/aws': '1' })
   })
 })
+
+describe('a file encrypted by SOPS', () => {
+  const sealed = 'ENC[AES256_GCM,data:4Jk=,iv:2q0=,tag:0w==,type:str]'
+  it.each([
+    ['yaml', `db: ${sealed}\nsops:\n    kms:\n        - arn: x\n    mac: ${sealed}\n`],
+    ['json', `{\n\t"db": "${sealed}",\n\t"sops": {"kms": [{"arn": "x"}], "mac": "${sealed}"}\n}`],
+    ['json', `{"db": "${sealed}"\n,"sops": {"mac": "${sealed}"}}`],
+    ['dotenv', `DB=${sealed}\nsops_kms__list_0__map_arn=x\nsops_mac=${sealed}\n`],
+  ] as const)('in %s is refused', (format, text) => {
+    expect(() => parseImport(Buffer.from(text), format, '/app')).toThrow('encrypted by SOPS')
+  })
+
+  it('is not what only speaks of SOPS', () => {
+    const text = 'sops: used\nnote: ENC[AES256_GCM is how it looks\n'
+    expect(parseImport(Buffer.from(text), 'yaml', '/app')).toHaveLength(2)
+  })
+})
