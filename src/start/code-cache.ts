@@ -3,19 +3,24 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
+  constants,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  realpathSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 
 const keptForDays = 30
+
+// Of the names of our files, so that nothing else in the folder is ever dropped.
+const suffix = '.compiled'
 
 /** Where the code of a part lies behind the table, and the digest of it: V8 believes what it is given. */
 type Place = readonly [offset: number, length: number, digest: string]
@@ -46,7 +51,7 @@ export function codeCacheFolder(env: Readonly<Record<string, string | undefined>
  * where nobody else can write; everywhere else, and after any failure, there just is none.
  */
 export class CodeCache {
-  readonly #folder: string
+  #folder: string
   readonly #name: string
   readonly #user: number
   #file: number | undefined
@@ -59,11 +64,15 @@ export class CodeCache {
    */
   constructor(folder: string, name: string, user: number) {
     this.#folder = folder
-    this.#name = name
+    this.#name = `${name}${suffix}`
     this.#user = user
     if (!this.#isOurs()) return
     try {
-      this.#file = openSync(join(folder, name), 'r')
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+      this.#file = openSync(join(this.#folder, this.#name), flags)
+      // It may have come there while the folder was open to others.
+      const stats = fstatSync(this.#file)
+      if (!stats.isFile() || stats.uid !== user || (stats.mode & 0o022) !== 0) throw new Error('not ours')
       this.#places = this.#readPlaces()
     } catch {
       this.close()
@@ -72,12 +81,11 @@ export class CodeCache {
 
   #isOurs(): boolean {
     try {
+      // Where the folder really is, from now on: a link on the way could lead elsewhere at the next call.
+      this.#folder = join(realpathSync.native(dirname(this.#folder)), basename(this.#folder))
       const { mode, uid } = lstatSync(this.#folder)
       if ((mode & 0o170000) !== 0o040000 || uid !== this.#user || (mode & 0o077) !== 0) return false
-      // Who can write above it could put another folder in its place.
-      const above = statSync(dirname(this.#folder))
-      const othersWrite = (above.mode & 0o022) !== 0 && (above.mode & 0o1000) === 0
-      return !othersWrite && (above.uid === this.#user || above.uid === 0)
+      return onlyMovedBy(this.#user, dirname(this.#folder))
     } catch {
       return false
     }
@@ -111,13 +119,15 @@ export class CodeCache {
   }
 
   /**
-   * Makes the folder and the one above it, but no home that does not exist. Says whether there is any use in
-   * {@link CodeCache.add}.
+   * Makes the folder and the one above it, but no home that does not exist, and none in the home of another. Says
+   * whether there is any use in {@link CodeCache.add}.
    */
   prepare(): boolean {
     for (const folder of [dirname(this.#folder), this.#folder]) {
       try {
-        mkdirSync(folder, { mode: 0o700 })
+        const above = realpathSync.native(dirname(folder))
+        if (!onlyMovedBy(this.#user, above)) return false
+        mkdirSync(join(above, basename(folder)), { mode: 0o700 })
       } catch {
         // It is there, or cannot be.
       }
@@ -132,7 +142,7 @@ export class CodeCache {
       const known = all.has(part) ? undefined : this.get(part)
       if (known !== undefined) all.set(part, known)
     }
-    const fresh = join(this.#folder, `.${randomBytes(8).toString('hex')}`)
+    const fresh = join(this.#folder, `.${randomBytes(8).toString('hex')}${suffix}`)
     try {
       writeFileSync(fresh, contents(all), { flag: 'wx', mode: 0o600 })
       renameSync(fresh, join(this.#folder, this.#name))
@@ -147,7 +157,7 @@ export class CodeCache {
     const oldest = Date.now() - keptForDays * 24 * 60 * 60 * 1000
     for (const name of readdirSync(this.#folder)) {
       const file = join(this.#folder, name)
-      if (statSync(file).mtimeMs < oldest) remove(file)
+      if (name.endsWith(suffix) && lstatSync(file).mtimeMs < oldest) remove(file)
     }
   }
 
@@ -155,6 +165,16 @@ export class CodeCache {
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
     this.#places = new Map()
+  }
+}
+
+/** Whether nobody but the user and root could put something else in the place of what is in a folder, whose path is real. */
+function onlyMovedBy(user: number, folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const { mode, uid } = lstatSync(at)
+    const othersWrite = (mode & 0o022) !== 0 && (mode & 0o1000) === 0
+    if (othersWrite || (uid !== user && uid !== 0)) return false
+    if (at === dirname(at)) return true
   }
 }
 

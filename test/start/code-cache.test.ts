@@ -1,12 +1,15 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -30,7 +33,7 @@ function filled(name = 'build-1') {
   const cache = new CodeCache(folder, name, user)
   expect(cache.prepare()).toBe(true)
   cache.add(codes)
-  return { place, folder, file: `${folder}/${name}` }
+  return { place, folder, file: `${folder}/${name}.compiled` }
 }
 
 const opened = (folder: string, name = 'build-1', as = user) => new CodeCache(folder, name, as)
@@ -58,7 +61,7 @@ describe('compiled code', () => {
     expect(found(opened(folder))).toEqual(['code of a', 'code of b'])
     expect(opened(folder).get('c')).toBeUndefined()
     expect([lstatSync(folder).mode & 0o777, lstatSync(file).mode & 0o777]).toEqual([0o700, 0o600])
-    expect(readdirSync(folder)).toEqual(['build-1'])
+    expect(readdirSync(folder)).toEqual(['build-1.compiled'])
   })
 
   it('is kept beside what was there, and replaces what has its name', () => {
@@ -99,19 +102,20 @@ describe('compiled code', () => {
     }
   })
 
-  it('of a month ago is dropped, whoever’s build it was', () => {
+  it('of a month ago is dropped, whoever’s build it was, and nothing else', () => {
     const { folder } = filled()
     const month = 31 * 24 * 60 * 60
     for (const [name, age] of [
-      ['old', month],
-      ['young', 1],
+      ['old.compiled', month],
+      ['young.compiled', 1],
+      ['notes.txt', month],
     ] as const) {
       writeFileSync(`${folder}/${name}`, '')
       const then = Date.now() / 1000 - age
       utimesSync(`${folder}/${name}`, then, then)
     }
     opened(folder).add(codes)
-    expect(readdirSync(folder).sort()).toEqual(['build-1', 'young'])
+    expect(readdirSync(folder).sort()).toEqual(['build-1.compiled', 'notes.txt', 'young.compiled'])
   })
 })
 
@@ -145,6 +149,53 @@ describe('a folder that others could write to', () => {
     expect(opened(folder).prepare()).toBe(false)
     chmodSync(join(place, 'cache'), 0o1777)
     expect(found(opened(folder)), 'sticky, as /tmp is').toEqual(['code of a', 'code of b'])
+  })
+
+  it.each([0o666, 0o620])('but has only the file of mode %o is not read', mode => {
+    const { folder, file } = filled()
+    chmodSync(file, mode)
+    expect(found(opened(folder))).toEqual(nothing)
+  })
+
+  it('whose file is a link is not read', () => {
+    const { place, folder, file } = filled()
+    renameSync(file, join(place, 'elsewhere'))
+    symlinkSync(join(place, 'elsewhere'), file)
+    expect(found(opened(folder))).toEqual(nothing)
+  })
+
+  it('since one far above it is, is neither read nor written, nor made', () => {
+    const { place, folder } = filled()
+    chmodSync(place, 0o777)
+    expect(found(opened(folder))).toEqual(nothing)
+    expect(opened(folder).prepare()).toBe(false)
+    expect(opened(join(place, '.cache/kmseal')).prepare()).toBe(false)
+    expect(existsSync(join(place, '.cache'))).toBe(false)
+  })
+
+  it.runIf(user === 0)('since a home or file is another’s, as with sudo, is neither read nor made', () => {
+    const { place, folder, file } = filled()
+    chownSync(file, 65534, 65534)
+    expect(found(opened(folder)), 'the file').toEqual(nothing)
+    chownSync(file, 0, 0)
+    expect(found(opened(folder))).toEqual(['code of a', 'code of b'])
+    chownSync(place, 65534, 65534)
+    expect(found(opened(folder)), 'the home').toEqual(nothing)
+    expect(opened(join(place, '.cache/kmseal')).prepare()).toBe(false)
+    expect(existsSync(join(place, '.cache'))).toBe(false)
+  })
+
+  it('stays where it was when a link on the way to it is changed', () => {
+    const { place, folder } = filled()
+    symlinkSync(join(place, 'cache'), join(place, 'link'))
+    const cache = opened(join(place, 'link/kmseal'))
+    expect(cache.prepare()).toBe(true)
+    mkdirSync(join(place, 'other/kmseal'), { recursive: true })
+    unlinkSync(join(place, 'link'))
+    symlinkSync(join(place, 'other'), join(place, 'link'))
+    cache.add(new Map([['c', Buffer.from('code of c')]]))
+    expect(readdirSync(join(place, 'other/kmseal'))).toEqual([])
+    expect(opened(folder).get('c')?.toString()).toBe('code of c')
   })
 
   it('is not made where there is no home', () => {

@@ -60,7 +60,7 @@ describe('parts', () => {
       const parts = new Parts(cache(), native)
       parts.load(file)
       parts.keep()
-      return readFileSync(join(folder, 'build'))
+      return readFileSync(join(folder, 'build.compiled'))
     }
     const first = run(main)
     expect(cache().get('main.cjs')?.length).toBeGreaterThan(100)
