@@ -100,7 +100,10 @@ export function awsTransport({ settings, env, bundle, limits = defaultLimits }: 
 
 const connections = { keepAlive: true, maxSockets: 50 } as const satisfies AgentOptions
 
-/** The proxy for a request, as curl chooses it; this machine is always reached directly. */
+/**
+ * The proxy for a request; this machine is always reached directly. The variables are read as curl reads them: a domain
+ * of NO_PROXY stands for the hosts in it too.
+ */
 async function proxyFor(
   protocol: string,
   hostname: string,
@@ -109,11 +112,18 @@ async function proxyFor(
 ): Promise<string | undefined> {
   const named = [env.https_proxy, env.HTTPS_PROXY, env.all_proxy, env.ALL_PROXY].filter(Boolean)
   if (named.length === 0 || protocol !== 'https:' || isLoopbackHost(hostname)) return undefined
+  if (isInDomain(hostname, env.no_proxy || env.NO_PROXY || '')) return undefined
   const { getProxyForUrl } = await import('proxy-from-env')
   const found = getProxyForUrl(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`)
   if (found === '') return undefined
   // Without a scheme it would be taken for a proxy that speaks TLS itself, which hardly one does.
   return named.includes(found) ? found : found.replace(/^https:/, 'http:')
+}
+
+/** Whether a host is in a domain of the list: `example.com`, where the library knows `.example.com` only. */
+function isInDomain(hostname: string, list: string): boolean {
+  const domains = list.toLowerCase().split(/[\s,]+/)
+  return domains.some(domain => /^[a-z]/.test(domain) && hostname.toLowerCase().endsWith(`.${domain}`))
 }
 
 /**

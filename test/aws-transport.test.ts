@@ -209,14 +209,21 @@ describe('a proxy', () => {
     const server = await aws()
     const proxy = await startProxy(server.port)
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: authority.bundle }
-    // Nobody answers at a name that does not exist, so a request that goes there by itself fails.
+    // Nobody answers at a name that does not exist, so a request that goes there by itself fails; its twins, which are
+    // tried again meanwhile, may meet the variables of the next run.
     const endpoint = ['--endpoint-url', 'https://kms.example']
     expect((await run([...keys, ...endpoint], env)).status).toBe(0)
-    const went = proxy.seen.length
-    for (const NO_PROXY of ['kms.example', '.example', '*', 'a.example,kms.example:443'])
+    for (const NO_PROXY of [
+      'kms.example',
+      '.example',
+      'example',
+      'x EXAMPLE',
+      '*',
+      'a.example,kms.example:443',
+    ])
       expect((await run([...keys, ...endpoint], { ...env, NO_PROXY })).status).toBe(6)
-    expect(proxy.seen.length).toBe(went)
-    expect((await run([...keys, ...endpoint], { ...env, NO_PROXY: 'other.example' })).status).toBe(0)
+    for (const NO_PROXY of ['other.example', 'ms.example', 'xample'])
+      expect((await run([...keys, ...endpoint], { ...env, NO_PROXY })).status).toBe(0)
   })
 
   it('is not asked for this machine', async () => {
@@ -224,7 +231,7 @@ describe('a proxy', () => {
     const proxy = await startProxy(server.port)
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, AWS_CA_BUNDLE: authority.bundle }
     expect((await run(listKeys(server.port), env)).status).toBe(0)
-    expect(proxy.seen).toEqual([])
+    expect(proxy.seen.filter(host => !host.startsWith('kms.example'))).toEqual([])
   })
 
   it('gets the user name and password of its URL, and says when it wants others', async () => {

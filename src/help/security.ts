@@ -8,7 +8,7 @@ const text = `Protected
   Text of others (names, contexts, tags, answers) is escaped before it reaches a terminal.
   Requests go by TLS; http is for this machine alone, unless --allow-http.
   A configuration file that lies in a folder counts for nothing before kmseal config trust, and after any change.
-  What cannot be undone asks on a terminal, and is refused without one unless --yes.
+  What cannot be undone for more than one named parameter asks on a terminal; without one it is refused unless --yes.
 
 Up to you
   Pin the key: decrypt without --key-id accepts whatever key a ciphertext names and you may use.

@@ -106,7 +106,7 @@ export class CodeCache {
     return bytes
   }
 
-  /** The code of a part, whole and unaltered. */
+  /** The code that was kept under a name, whole and unaltered. */
   get(part: string): Buffer | undefined {
     const place = this.#places.get(part)
     if (place === undefined) return undefined

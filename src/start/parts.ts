@@ -1,5 +1,6 @@
 /** Loads the parts of the built program, which are CommonJS modules in one folder, and keeps their compiled code. */
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
@@ -44,9 +45,11 @@ export class Parts {
   }
 
   #compile(file: string): Part {
-    const name = basename(file)
+    const text = readFileSync(file)
+    // V8 itself compares no more of the text than its length.
+    const name = `${basename(file)} ${createHash('sha256').update(text).digest('hex')}`
     const cachedData = this.#cache?.get(name)
-    const source = `(function(exports,require,module,__filename){"use strict";${readFileSync(file, 'utf8')}\n})`
+    const source = `(function(exports,require,module,__filename){"use strict";${text.toString('utf8')}\n})`
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
     if (cachedData === undefined || script.cachedDataRejected === true) this.#compiled.set(name, script)
     return script.runInThisContext() as Part

@@ -24,7 +24,8 @@ describe('chunks in flight', () => {
     [1, 4],
     [1024 * 1024, 4],
     [2 * 1024 * 1024, 2],
-    [64 * 1024 * 1024, 2],
+    [16 * 1024 * 1024, 2],
+    [64 * 1024 * 1024, 1],
   ])('of %i bytes are %i, so that memory stays bounded', (size, count) => {
     expect(chunksInFlight(size)).toBe(count)
   })
