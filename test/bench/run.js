@@ -1,146 +1,136 @@
 /**
- * `npm run bench`: prints how kmseal compares with its peers, as ratios of medians in one run. Nothing here
- * passes or fails. Arguments: the size of the large file in MiB (1024), rounds of the small commands (15).
+ * `npm run bench`: how kmseal compares with its peers, as medians of ratios within rounds of one run. Nothing here passes
+ * or fails. `npm run bench -- --help` lists the options; `table.js` makes the Markdown of README from the JSON.
  */
 
-import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { medians, peakMemory } from './measure.js'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { findPrograms, machine } from './machine.js'
+import { manyFiles } from './many-files.js'
+import { mockGrowth } from './mock-growth.js'
+import { mockRequests } from './mock-requests.js'
 import { parameters } from './parameters.js'
+import { Section } from './report.js'
+import { singleOperations } from './single-operations.js'
+import { startUp } from './start-up.js'
+import { text } from './text.js'
+import { memory, throughput } from './throughput.js'
+import { Workplace } from './workplace.js'
 
-const [mebibytes = 1024, rounds = 15] = process.argv.slice(2).map(Number)
-const folder = mkdtempSync(join(process.env.KMSEAL_BENCH_DIR ?? tmpdir(), 'kmseal-bench-'))
-const file = name => join(folder, name)
-const env = { KMSEAL_MOCK_DIR: file('mock'), KMSEAL_BACKEND: 'mock' }
-const kmseal = (...args) => [process.execPath, 'bin/kmseal.cjs', '-q', ...args]
-const row = (what, figure, target) => console.log(`${what.padEnd(46)} ${figure.padStart(14)}   ${target}`)
+/**
+ * One section of the benchmark.
+ *
+ * @typedef {object} Part
+ * @property {string} name for `--only`
+ * @property {string} title
+ * @property {string[]} programs peers to look for
+ * @property {(bench: Bench) => Promise<void> | void} run
+ *
+ * @typedef {object} Bench
+ * @property {Workplace} place
+ * @property {Section} section what takes the rows
+ * @property {(usual: number) => number} rounds how many are counted
+ * @property {Record<string, number>} amounts
+ * @property {Record<string, { command: string, version: string }>} programs the peers that are there
+ */
 
-function startUp() {
-  writeFileSync(file('secret'), '12345678901234567890')
-  const times = medians(
-    {
-      node: [process.execPath, '-e', '0'],
-      version: kmseal('--version').filter(word => word !== '-q'),
-      help: kmseal('--help'),
-      encrypt: kmseal('encrypt', file('secret')),
+/** @type {Part[]} */
+const parts = [startUp, singleOperations, throughput, memory, manyFiles, parameters, mockRequests, mockGrowth]
+
+const usage = `Usage: npm run bench -- [OPTION]…
+
+  --only A,B     sections: ${parts.map(({ name }) => name).join(', ')}
+  --json FILE    write the figures as JSON too
+  --size MIB     the largest file whose speed is measured (1024); memory takes one eight times as large, too
+  --rounds N     counted rounds of every section, instead of each section's own number
+  --quick        small amounts and few rounds, for trying the benchmark itself
+  --folder DIR   where files are written: the disk that is measured (the system's temporary folder)
+`
+
+const usual = {
+  mebibytes: 1024,
+  files: 1000,
+  processes: 40,
+  parameters: 1000,
+  mockParameters: 100_000,
+  requests: 200_000,
+  seconds: 1,
+}
+const quick = {
+  mebibytes: 64,
+  files: 200,
+  processes: 5,
+  parameters: 100,
+  mockParameters: 2000,
+  requests: 4000,
+  seconds: 0.2,
+}
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      json: { type: 'string' },
+      size: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean' },
+      folder: { type: 'string' },
+      help: { type: 'boolean' },
     },
-    rounds,
-    env,
-  )
-  row('node -e 0', `${times.node.toFixed(0)} ms`, '')
-  row('kmseal --version, to node -e 0', `${(times.version / times.node).toFixed(2)}x`, 'at most 1.5x')
-  row('kmseal --help, to node -e 0', `${(times.help / times.node).toFixed(2)}x`, 'at most 1.5x')
-  row(
-    'encrypt of 20 bytes on the mock, to node -e 0',
-    `${(times.encrypt / times.node).toFixed(2)}x`,
-    'at most 2.5x',
-  )
+  })
+  const names = values.only?.split(',') ?? parts.map(({ name }) => name)
+  const unknown = names.filter(name => !parts.some(part => part.name === name))
+  if (unknown.length > 0) throw new Error(`no section is called ${unknown.join(', ')}`)
+  const fixed = whole('rounds', values.rounds) ?? (values.quick ? 3 : undefined)
+  const mebibytes = whole('size', values.size)
+  const amounts = { ...(values.quick ? quick : usual), ...(mebibytes === undefined ? {} : { mebibytes }) }
+  return { ...values, chosen: parts.filter(({ name }) => names.includes(name)), fixed, amounts }
 }
 
-function largeFile() {
-  spawnSync('dd', ['if=/dev/urandom', `of=${file('large')}`, 'bs=1M', `count=${mebibytes}`])
-  const sealed = kmseal('encrypt', file('large'), '-o', file('large.enc'))
-  const opened = kmseal('decrypt', file('large.enc'), '-o', file('large.dec'))
-  const commands = { encrypt: sealed, decrypt: opened }
-  const hasAge = spawnSync('age-keygen', ['-o', file('age.key')]).status === 0
-  if (hasAge) {
-    const recipient = spawnSync('age-keygen', ['-y', file('age.key')], { encoding: 'utf8' }).stdout.trim()
-    commands['age encrypt'] = ['age', '-r', recipient, '-o', file('large.age'), file('large')]
-    commands['age decrypt'] = [
-      'age',
-      '-d',
-      '-i',
-      file('age.key'),
-      '-o',
-      file('large.aged'),
-      file('large.age'),
-    ]
-  }
-  const peer = (operation, from, to) => [
-    process.execPath,
-    'test/bench/peers.js',
-    operation,
-    file(from),
-    file(to),
-  ]
-  commands['a plain node:crypto copy'] = peer('copy', 'large', 'large.copy')
-  commands["the SDK's streams, encrypting"] = peer('sdk-encrypt', 'large', 'large.sdk')
-  commands["the SDK's streams, unsigned"] = peer('sdk-encrypt-unsigned', 'large', 'large.sdku')
-  commands["the SDK's streams, decrypting"] = peer('sdk-decrypt', 'large.sdk', 'large.sdkd')
-  commands['openssl enc -aes-256-ctr'] = [
-    ...['openssl', 'enc', '-aes-256-ctr', '-K', '00'.repeat(32), '-iv', '00'.repeat(16)],
-    ...['-in', file('large'), '-out', file('large.ssl')],
-  ]
-  const outputs = {
-    encrypt: file('large.enc'),
-    decrypt: file('large.dec'),
-    'age encrypt': file('large.age'),
-    'age decrypt': file('large.aged'),
-    'a plain node:crypto copy': file('large.copy'),
-    "the SDK's streams, encrypting": file('large.sdk'),
-    "the SDK's streams, unsigned": file('large.sdku'),
-    "the SDK's streams, decrypting": file('large.sdkd'),
-    'openssl enc -aes-256-ctr': file('large.ssl'),
-  }
-  const times = medians(commands, 3, env, outputs)
-  for (const operation of ['encrypt', 'decrypt']) {
-    const speed = ((mebibytes * 1.048576) / times[operation]) * 1000
-    row(`${operation} ${mebibytes} MiB, file to file`, `${speed.toFixed(0)} MB/s`, '')
-    if (hasAge)
-      row(`  speed, to age's`, `${(times[`age ${operation}`] / times[operation]).toFixed(2)}x`, 'at least 1x')
-  }
-  const against = {
-    'a plain node:crypto copy': ['encrypt', ''],
-    'openssl enc -aes-256-ctr': ['encrypt', ''],
-    "the SDK's streams, encrypting": ['encrypt', 'at least 3x'],
-    "the SDK's streams, unsigned": ['encrypt', ''],
-    "the SDK's streams, decrypting": ['decrypt', 'at least 3x'],
-  }
-  for (const [label, [operation, target]] of Object.entries(against)) {
-    row(`  ${operation}, to ${label}`, `${(times[label] / times[operation]).toFixed(2)}x`, target)
-  }
-  row('  peak memory of encrypt', `${peakMemory(sealed, env)} MB`, 'at most 150 MB')
-  row('  peak memory of decrypt', `${peakMemory(opened, env)} MB`, 'at most 150 MB')
+function whole(name, value) {
+  if (value === undefined) return undefined
+  if (!/^[1-9]\d{0,6}$/.test(value)) throw new Error(`--${name} takes a whole number, not ${value}`)
+  return Number(value)
 }
 
-/** Many small files in one command, against one process for each, extrapolated from 100. */
-function manyFiles(count) {
-  mkdirSync(file('many'))
-  for (let index = 0; index < count; index += 1) writeFileSync(file(`many/${index}`), randomBytes(1024))
-  const run = command => {
-    const start = process.hrtime.bigint()
-    const { status, stderr } = spawnSync(command[0], command.slice(1), {
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`failed: ${stderr}`)
-    return { seconds: Number(process.hrtime.bigint() - start) / 1e9, stderr }
+/** Runs the chosen sections; gives what the JSON holds. */
+async function bench({ chosen, fixed, amounts, folder }) {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const start = Date.now()
+  const programs = findPrograms(chosen.flatMap(part => part.programs))
+  const place = new Workplace(folder)
+  const sections = []
+  try {
+    for (const part of chosen) {
+      console.error(`${Math.round((Date.now() - start) / 1000)} s: ${part.title}`)
+      const section = new Section(part.name, part.title)
+      await part.run({ place, section, rounds: usually => fixed ?? usually, amounts, programs })
+      sections.push(section)
+    }
+  } finally {
+    place.remove()
   }
-  const together = run(kmseal('encrypt', '-r', file('many'), '--out-dir', file('many.enc'), '--stats'))
-  let apart = 0
-  for (let index = 0; index < 100; index += 1) {
-    apart += run(
-      kmseal('encrypt', '--mode', 'envelope', file(`many/${index}`), '-o', file('one.enc')),
-    ).seconds
+  return {
+    date: new Date(start).toISOString(),
+    minutes: Math.round((Date.now() - start) / 6000) / 10,
+    kmseal: manifest.version,
+    machine: machine(),
+    programs: Object.fromEntries(Object.entries(programs).map(([name, { version }]) => [name, version])),
+    rounds: fixed ?? 'usual',
+    amounts,
+    sections,
   }
-  const calls = /KMS calls: (\d+)/.exec(together.stderr)?.[1] ?? '?'
-  row(`${count} files of 1 KiB in one command`, `${together.seconds.toFixed(1)} s`, '')
-  row('  KMS calls', calls, 'at most 101')
-  row(
-    '  to one process for each',
-    `${((apart * count) / 100 / together.seconds).toFixed(0)}x faster`,
-    'at least 20x',
-  )
 }
 
 try {
-  startUp()
-  await parameters({ file, kmseal, env, row, rounds })
-  largeFile()
-  manyFiles(10_000)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+  const chosen = options()
+  if (chosen.help) console.log(usage)
+  else {
+    const figures = await bench(chosen)
+    if (chosen.json !== undefined) writeFileSync(chosen.json, `${JSON.stringify(figures, undefined, 2)}\n`)
+    console.log(text(figures))
+  }
+} catch (error) {
+  console.error(`bench: ${error.message}`)
+  process.exitCode = 1
 }

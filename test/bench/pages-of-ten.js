@@ -1,4 +1,4 @@
-/** `node test/bench/by-path.js URL PATH`: reads parameters page by page with the SDK, as programs usually do. */
+/** `node test/bench/pages-of-ten.js URL PATH`: reads parameters page by page with the SDK, as programs usually do. */
 
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm'
 
