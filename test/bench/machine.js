@@ -1,7 +1,7 @@
 /** What a run was made on: the machine, and the versions of the programs beside which kmseal stands. */
 
 import { spawnSync } from 'node:child_process'
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 
 /** @returns {{ cpu: string, cores: number, memoryGiB: number, kernel: string, node: string }} */
 export function machine() {
@@ -9,7 +9,7 @@ export function machine() {
     cpu: cpus()[0]?.model.trim() || 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
+    kernel: `${type()} ${release()}`,
     node: process.version,
   }
 }

@@ -31,7 +31,7 @@ export const manyFiles = {
     // A data key serves 100 files; one call more is for where the count is not known yet.
     section.row(`${what}: calls of KMS`, figure('calls'), 'calls', { atMost: Math.ceil(files / 100) + 1 })
     section.row(
-      `${what}: faster than a process for each, by ${processes} processes`,
+      `${what}: faster than a process for each (${processes} of them)`,
       median(times, round => round.apart / round.together),
       'x',
       { atLeast: 20 },

@@ -57,6 +57,6 @@ function show(section, times, moto) {
     section.row(`mock serve, ${operation}`, ours, '/s')
     if (moto === undefined) continue
     const ratio = median(times, round => round[operation][0] / round[operation][1])
-    section.row(`mock serve, ${operation}: to moto_server's requests`, ratio, 'x', { atLeast: 10 })
+    section.row(`mock serve, ${operation}: requests, to moto_server's`, ratio, 'x', { atLeast: 10 })
   }
 }

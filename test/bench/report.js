@@ -5,6 +5,7 @@
  * @property {string} what
  * @property {number} value
  * @property {string} unit `x` for a ratio
+ * @property {number} rounds of how many it is the median
  * @property {{ bound: 'at most' | 'at least', value: number }} [target] of the design
  * @property {boolean} [met]
  * @property {number} [missedByPercent] of the target, where it was not met
@@ -17,6 +18,8 @@ export class Section {
     this.title = title
     /** @type {Row[]} */
     this.rows = []
+    /** Of the rows to come. */
+    this.rounds = 1
     /** What could not be measured, and why. */
     this.notices = []
   }
@@ -29,7 +32,7 @@ export class Section {
    */
   row(what, value, unit, { atMost, atLeast } = {}) {
     if (!Number.isFinite(value)) throw new Error(`${what}: no figure`)
-    const row = { what, value, unit }
+    const row = { what, value, unit, rounds: this.rounds }
     const target = atMost ?? atLeast
     if (target !== undefined) {
       row.target = { bound: atMost === undefined ? 'at least' : 'at most', value: target }

@@ -10,6 +10,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from
  * @property {string[]} words
  * @property {Record<string, string>} [env] on top of the workplace's
  * @property {string} [output] a file to remove before each run: overwriting costs more than making
+ * @property {boolean} [unread] no other command reads the output: it is removed afterwards too
  */
 
 const gnuTime = '/usr/bin/time'
@@ -37,29 +38,34 @@ export function run(place, { words: [program, ...args], env, output }) {
 /**
  * Runs every command once uncounted, in their order, and then in rounds, back and forth.
  *
+ * @template Figure
  * @param {import('./workplace.js').Workplace} place
  * @param {Record<string, Command>} commands by label
  * @param {number} count of rounds
- * @returns {Record<string, number>[]} for each round the wall times in ms by label
+ * @param {(place: import('./workplace.js').Workplace, command: Command) => Figure} measure what to run it with
+ * @returns {Record<string, Figure>[]} for each round what was measured, by label: wall times in ms
  */
-export function inRounds(place, commands, count) {
+export function inRounds(place, commands, count, measure = wallTime) {
   const labels = Object.keys(commands)
   const rounds = Array.from({ length: count + 1 }, (_, round) => {
     const order = round % 2 === 0 ? labels : labels.toReversed()
     return Object.fromEntries(
       order.map(label => {
-        const { ms } = run(place, commands[label])
-        settle(commands[label].output)
-        return [label, ms]
+        const figure = measure(place, commands[label])
+        settle(commands[label])
+        return [label, figure]
       }),
     )
   })
   return rounds.slice(1)
 }
 
+const wallTime = (place, command) => run(place, command).ms
+
 /** Brings a file to the disk, so that the next command's own fsync does not wait for the bytes of this one. */
-function settle(output) {
+function settle({ output, unread }) {
   if (output === undefined) return
+  if (unread) return rmSync(output)
   const file = openSync(output, 'r')
   fsyncSync(file)
   closeSync(file)
@@ -81,14 +87,16 @@ export function median(rounds, figure) {
 }
 
 /**
- * Peak resident memory of a command, by GNU time.
+ * Wall time and peak resident memory of a command, the latter by GNU time where that is installed.
  *
  * @param {import('./workplace.js').Workplace} place
  * @param {Command} command
- * @returns {number} in MB
+ * @returns {{ ms: number, peak?: number }} peak in MB
  */
-export function peakMemory(place, command) {
+export function timeAndMemory(place, command) {
+  if (!measuresMemory) return { ms: wallTime(place, command) }
   const kibibytes = place.file('peak')
-  run(place, { ...command, words: [gnuTime, '-f', '%M', '-o', kibibytes, ...command.words] })
-  return (Number(readFileSync(kibibytes, 'utf8')) * 1024) / 1e6
+  const words = [gnuTime, '-f', '%M', '-o', kibibytes, ...command.words]
+  const ms = wallTime(place, { ...command, words })
+  return { ms, peak: (Number(readFileSync(kibibytes, 'utf8')) * 1024) / 1e6 }
 }

@@ -99,12 +99,20 @@ async function bench({ chosen, fixed, amounts, folder }) {
   const start = Date.now()
   const programs = findPrograms(chosen.flatMap(part => part.programs))
   const place = new Workplace(folder)
+  process.once('SIGINT', () => {
+    place.remove()
+    process.exit(130)
+  })
   const sections = []
   try {
     for (const part of chosen) {
       console.error(`${Math.round((Date.now() - start) / 1000)} s: ${part.title}`)
       const section = new Section(part.name, part.title)
-      await part.run({ place, section, rounds: usually => fixed ?? usually, amounts, programs })
+      const rounds = usually => {
+        section.rounds = fixed ?? usually
+        return section.rounds
+      }
+      await part.run({ place, section, rounds, amounts, programs })
       sections.push(section)
     }
   } finally {
@@ -116,7 +124,6 @@ async function bench({ chosen, fixed, amounts, folder }) {
     kmseal: manifest.version,
     machine: machine(),
     programs: Object.fromEntries(Object.entries(programs).map(([name, { version }]) => [name, version])),
-    rounds: fixed ?? 'usual',
     amounts,
     sections,
   }

@@ -6,7 +6,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cells, verdict } from './report.js'
-import { setting } from './text.js'
+import { notMeasured, setting } from './text.js'
 
 const [begin, end] = ['<!-- bench -->', '<!-- /bench -->']
 const unexplained = 'why is not known yet.'
@@ -31,21 +31,30 @@ function missed({ sections }, reasons) {
   return items.length === 0 ? [] : ['', 'Targets that were missed, and why:', '', ...items]
 }
 
+/** The rows of all sections that are wanted. */
+function table({ sections }, wanted) {
+  const rows = sections.flatMap(({ title, rows }) => {
+    const chosen = rows.filter(wanted)
+    return chosen.length === 0
+      ? []
+      : [line([`**${title}**`, '', '', '']), ...chosen.map(row => line(cells(row)))]
+  })
+  return [line(['what', 'figure', 'target', '']), '| --- | ---: | --- | --- |', ...rows]
+}
+
 function markdown(figures, reasons) {
-  const rows = figures.sections.flatMap(({ title, rows }) =>
-    rows.length === 0 ? [] : [line([`**${title}**`, '', '', '']), ...rows.map(row => line(cells(row)))],
-  )
-  const notices = figures.sections.flatMap(({ title, notices }) =>
-    notices.map(notice => `Not measured in "${title}": ${notice}.`),
-  )
   return [
     `${setting(figures)}.`,
     '',
-    line(['what', 'figure', 'target', '']),
-    '| --- | ---: | --- | --- |',
-    ...rows,
-    ...(notices.length === 0 ? [] : ['', ...notices]),
+    ...table(figures, ({ target }) => target !== undefined),
     ...missed(figures, reasons),
+    '',
+    '<details><summary>All else that was measured</summary>',
+    '',
+    ...table(figures, ({ target }) => target === undefined),
+    '',
+    '</details>',
+    ...notMeasured(figures).flatMap(notice => ['', notice]),
   ].join('\n')
 }
 

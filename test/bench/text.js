@@ -11,14 +11,24 @@ export function setting({ date, kmseal, machine, programs }) {
   )
   return [
     `${date.slice(0, 10)}, kmseal ${kmseal}: ${cpu}, ${cores} cores, ${memoryGiB} GiB`,
-    `Linux ${kernel}, Node ${node}`,
+    `${kernel}, Node ${node}`,
     ...versions,
   ].join(', ')
 }
 
+/** @returns {string[]} what could not be measured, a line each */
+export function notMeasured({ sections }) {
+  return sections.flatMap(({ title, notices }) =>
+    notices.map(notice => `Not measured in "${title}": ${notice}.`),
+  )
+}
+
 /** @returns {string} a table of all sections, with what could not be measured below */
 export function text(figures) {
-  const table = new Table({ head: ['what', 'figure', 'target', ''], style: { head: [], border: [], compact: true } })
+  const table = new Table({
+    head: ['what', 'figure', 'target', ''],
+    style: { head: [], border: [], compact: true },
+  })
   for (const { title, rows } of figures.sections) {
     if (rows.length === 0) continue
     table.push([{ colSpan: 4, content: title }])
@@ -26,8 +36,5 @@ export function text(figures) {
       table.push([`  ${what}`, { content: figure, hAlign: 'right' }, ...rest])
     }
   }
-  const notices = figures.sections.flatMap(({ title, notices }) =>
-    notices.map(notice => `Not measured in "${title}": ${notice}.`),
-  )
-  return [setting(figures), table.toString(), ...notices].join('\n')
+  return [setting(figures), table.toString(), ...notMeasured(figures)].join('\n')
 }
