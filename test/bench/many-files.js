@@ -27,7 +27,7 @@ export const manyFiles = {
     })
     const what = `${files.toLocaleString('en')} files of 1 KiB in one command`
     const figure = name => median(times, round => round[name])
-    section.row(what, figure('together') / 1000, 's')
+    section.row(what, figure('together') / 1000, 's', { headline: true })
     // A data key serves 100 files; one call more is for where the count is not known yet.
     section.row(`${what}: calls of KMS`, figure('calls'), 'calls', { atMost: Math.ceil(files / 100) + 1 })
     section.row(

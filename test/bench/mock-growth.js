@@ -53,7 +53,9 @@ async function growth(section, [smallUrl, largeUrl], many, count) {
     const us = figure(({ small }) => small)
     section.row(`${operation} among ${few} parameters`, us, 'us')
     const ratio = figure(({ small, large }) => large / small)
-    section.row(`${operation} among ${many.toLocaleString('en')}: time, to that`, ratio, 'x', { atMost: 2 })
+    section.row(`${operation} among ${many.toLocaleString('en')}: time, to that among ${few}`, ratio, 'x', {
+      atMost: 2,
+    })
   }
   for (const { client } of servers) client.close()
 }

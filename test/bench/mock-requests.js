@@ -54,9 +54,9 @@ async function oneRound(servers, seconds) {
 function show(section, times, moto) {
   for (const operation of operations) {
     const ours = median(times, round => round[operation][0])
-    section.row(`mock serve, ${operation}`, ours, '/s')
+    section.row(operation, ours, '/s', { headline: true })
     if (moto === undefined) continue
     const ratio = median(times, round => round[operation][0] / round[operation][1])
-    section.row(`mock serve, ${operation}: requests, to moto_server's`, ratio, 'x', { atLeast: 10 })
+    section.row(`${operation}: requests, to moto_server's`, ratio, 'x', { atLeast: 10 })
   }
 }

@@ -35,6 +35,7 @@ export const parameters = {
           what,
           median(times, ({ kmseal }) => kmseal),
           'ms',
+          { headline: true },
         )
         const pages = median(times, round => round.kmseal / round.pages)
         section.row(`${what}: time, to pages of ten in turn`, pages, 'x', { atMost: 0.33 })

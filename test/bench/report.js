@@ -5,6 +5,7 @@
  * @property {string} what
  * @property {number} value
  * @property {string} unit `x` for a ratio
+ * @property {boolean} [headline] among the first to be told, though it has no target
  * @property {number} rounds of how many it is the median
  * @property {{ bound: 'at most' | 'at least', value: number }} [target] of the design
  * @property {boolean} [met]
@@ -28,11 +29,12 @@ export class Section {
    * @param {string} what
    * @param {number} value
    * @param {string} unit
-   * @param {{ atMost?: number, atLeast?: number }} [target]
+   * @param {{ atMost?: number, atLeast?: number, headline?: boolean }} [options] a target, or whether to tell it first
    */
-  row(what, value, unit, { atMost, atLeast } = {}) {
+  row(what, value, unit, { atMost, atLeast, headline } = {}) {
     if (!Number.isFinite(value)) throw new Error(`${what}: no figure`)
     const row = { what, value, unit, rounds: this.rounds }
+    if (headline) row.headline = true
     const target = atMost ?? atLeast
     if (target !== undefined) {
       row.target = { bound: atMost === undefined ? 'at least' : 'at most', value: target }

@@ -87,7 +87,12 @@ describe('table.js', () => {
   }
 
   it('makes Markdown', async () => {
-    const json = figures(row('one', 1.234), row('two | three', 1.5, true), row('four', 2.5, false))
+    const json = figures(
+      row('one', 1.234),
+      { ...row('zero', 22), headline: true },
+      row('two | three', 1.5, true),
+      row('four', 2.5, false),
+    )
     const { stdout } = await node('table.js', json)
     expect(stdout.toString()).toBe(`\
 2030-01-02, kmseal 0.1.0: A CPU, 2 cores, 8 GiB, Linux 6.1, Node v20.20.2, age 1.1.1, OpenSSL 3.0.19.
@@ -95,6 +100,7 @@ describe('table.js', () => {
 | what | figure | target |  |
 | --- | ---: | --- | --- |
 | **Start-up** |  |  |  |
+| zero | 22x |  |  |
 | two \\| three | 1.50x | at most 2x | met |
 | four | 2.50x | at most 2x | missed by 25 % |
 

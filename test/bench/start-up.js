@@ -40,6 +40,7 @@ export const startUp = {
       'node -e 0',
       median(times, ({ node }) => node),
       'ms',
+      { headline: true },
     )
     section.row('kmseal --version', beside('version'), 'x', { atMost: 1.5 })
     section.row('kmseal --help', beside('help'), 'x', { atMost: 1.5 })

@@ -42,16 +42,18 @@ function table({ sections }, wanted) {
   return [line(['what', 'figure', 'target', '']), '| --- | ---: | --- | --- |', ...rows]
 }
 
+const comesFirst = ({ target, headline }) => target !== undefined || headline === true
+
 function markdown(figures, reasons) {
   return [
     `${setting(figures)}.`,
     '',
-    ...table(figures, ({ target }) => target !== undefined),
+    ...table(figures, comesFirst),
     ...missed(figures, reasons),
     '',
     '<details><summary>All else that was measured</summary>',
     '',
-    ...table(figures, ({ target }) => target === undefined),
+    ...table(figures, row => !comesFirst(row)),
     '',
     '</details>',
     ...notMeasured(figures).flatMap(notice => ['', notice]),

@@ -70,7 +70,7 @@ function speed(bench, mebibytes, isLargest) {
       const what = `${direction} ${sizeName(mebibytes)}`
       const of = (round, peer) => round[`${peer} ${direction}`]
       const perSecond = median(figures, round => bytesOf(mebibytes) / 1000 / of(round, 'kmseal').ms)
-      section.row(what, perSecond, 'MB/s')
+      section.row(what, perSecond, 'MB/s', { headline: isLargest })
       for (const { peer, name, target } of peers) {
         if (of(commands, peer) === undefined) continue
         const ratio = median(figures, round => of(round, peer).ms / of(round, 'kmseal').ms)
