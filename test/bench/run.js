@@ -4,6 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { findPrograms, machine } from './machine.js'
 import { manyFiles } from './many-files.js'
@@ -41,10 +42,11 @@ const usage = `Usage: npm run bench -- [OPTION]…
 
   --only A,B     sections: ${parts.map(({ name }) => name).join(', ')}
   --json FILE    write the figures as JSON too
-  --size MIB     the largest file whose speed is measured (1024); memory takes one eight times as large, too
+  --size MIB     the largest file whose speed is measured (1024); memory takes one eight times as large
   --rounds N     counted rounds of every section, instead of each section's own number
   --quick        small amounts and few rounds, for trying the benchmark itself
-  --folder DIR   where files are written: the disk that is measured (the system's temporary folder)
+  --folder DIR   where files are written: the disk that is measured (the system's temporary folder); memory takes
+                 16 times the size there for a while, throughput 7 times
 `
 
 const usual = {
@@ -112,7 +114,14 @@ async function bench({ chosen, fixed, amounts, folder }) {
         section.rounds = fixed ?? usually
         return section.rounds
       }
-      await part.run({ place, section, rounds, amounts, programs })
+      try {
+        await part.run({ place, section, rounds, amounts, programs })
+      } catch (error) {
+        // What the other sections find is not lost. An interrupted command fails too: its signal is heard first.
+        await setTimeout(100)
+        section.notice(error.message.trim())
+        process.exitCode = 1
+      }
       sections.push(section)
     }
   } finally {

@@ -117,7 +117,7 @@ Targets that were missed, and why:
 
 </details>
 
-Not measured in "Mock": moto_server is not installed.
+Not measured in "Mock": moto_server is not installed
 `)
   })
 

@@ -19,7 +19,7 @@ export function setting({ date, kmseal, machine, programs }) {
 /** @returns {string[]} what could not be measured, a line each */
 export function notMeasured({ sections }) {
   return sections.flatMap(({ title, notices }) =>
-    notices.map(notice => `Not measured in "${title}": ${notice}.`),
+    notices.map(notice => `Not measured in "${title}": ${notice}`),
   )
 }
 
