@@ -1,6 +1,6 @@
 /** How long a start takes, beside a bare `node`: what every call in a loop or a CI step pays. */
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { inRounds, median } from './rounds.js'
 import { bareNode } from './workplace.js'
 
@@ -35,6 +35,9 @@ export const startUp = {
       },
       rounds(21),
     )
+    // It is kept only below folders that are nobody else's: --folder may name another.
+    if (!existsSync(place.file('cache/kmseal')))
+      section.notice('no compiled code is kept in this folder, so that every start was a first one')
     const beside = label => median(times, round => round[label] / round.node)
     section.row(
       'node -e 0',
