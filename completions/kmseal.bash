@@ -59,7 +59,7 @@ _kmseal_at() {
     'kmseal mock set-iam-policy') commands=() options=('--remove' '--state') ;;
     'kmseal mock help') commands=() options=() ;;
     'kmseal config') commands=('show' 'trust' 'schema' 'help') options=() ;;
-    'kmseal config show') commands=() options=() ;;
+    'kmseal config show') commands=() options=('--file' '--parameter') ;;
     'kmseal config trust') commands=() options=('--revoke' '-y' '--yes') ;;
     'kmseal config schema') commands=() options=() ;;
     'kmseal config help') commands=() options=() ;;
@@ -318,7 +318,7 @@ _kmseal_value() {
     'kmseal mock serve --seed') kind='file' ;;
     'kmseal mock env --port') kind='any' ;;
     'kmseal mock env --host') kind='any' ;;
-    'kmseal mock env --access-key-id') kind='key' ;;
+    'kmseal mock env --access-key-id') kind='any' ;;
     'kmseal mock seed --state') kind='directory' ;;
     'kmseal mock seed #0') kind='file' ;;
     'kmseal mock set-principal --state') kind='directory' ;;
@@ -328,10 +328,12 @@ _kmseal_value() {
     'kmseal mock set-iam-policy #0') kind='any' ;;
     'kmseal mock set-iam-policy #1') kind='file' ;;
     'kmseal mock help #0') kind='words' words=('status' 'reset' 'serve' 'env' 'seed' 'set-principal' 'set-iam-policy') ;;
+    'kmseal config show --file') kind='path' ;;
+    'kmseal config show --parameter') kind='parameter' ;;
     'kmseal config trust #0') kind='file' ;;
     'kmseal config help #0') kind='words' words=('show' 'trust' 'schema') ;;
     'kmseal doctor --key-id') kind='key' ;;
-    'kmseal doctor --parameter') kind='any' ;;
+    'kmseal doctor --parameter') kind='parameter' ;;
     'kmseal completion #0') kind='words' words=('bash' 'zsh' 'fish') ;;
     'kmseal help #0') kind='words' words=('exit-codes' 'formats' 'environment' 'security' 'iam' 'encryption' 'encrypt' 'decrypt' 'reencrypt' 'verify-file' 'inspect' 'edit' 'datakey' 'random' 'put-param' 'get-param' 'list-params' 'param-history' 'label-param' 'tag-param' 'copy-param' 'rollback-param' 'delete-param' 'import-params' 'export-params' 'exec' 'create-key' 'list-keys' 'describe-key' 'enable-key' 'disable-key' 'rotate-key' 'delete-key' 'alias-key' 'import-key-material' 'replicate-key' 'public-key' 'sign' 'verify' 'mac' 'verify-mac' 'key-policy' 'share-key' 'share-snapshot-policy' 'explain-access' 'audit' 'mock' 'config' 'doctor' 'completion' 'help') ;;
     'kmseal help #'*) kind='any' ;;

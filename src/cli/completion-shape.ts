@@ -99,8 +99,11 @@ function optionShape(option: Option): OptionShape {
   // A value that may be left away is never in a word of its own.
   if (!option.required) return shape
   const placeholder = /<([^>]*)>/.exec(option.flags)?.[1] ?? ''
-  const names = /key-id$/.test(option.long ?? '') ? ({ kind: 'key' } as const) : undefined
-  return { ...shape, value: names ?? valueShape(placeholder, option.argChoices, option.parseArg) }
+  const kind = namesOfOption(option)
+  return {
+    ...shape,
+    value: kind === undefined ? valueShape(placeholder, option.argChoices, option.parseArg) : { kind },
+  }
 }
 
 function argumentShape(argument: Argument): ArgumentShape {
@@ -108,6 +111,12 @@ function argumentShape(argument: Argument): ArgumentShape {
   const kind = namesOfArgument[argument.name()]
   const value = kind === undefined ? valueShape(argument.name(), argument.argChoices, parser) : { kind }
   return { value, variadic: argument.variadic }
+}
+
+/** The names that are values of an option. Ids of access keys are none of them. */
+function namesOfOption({ long }: Option): NameKind | undefined {
+  if (long === '--parameter') return 'parameter'
+  return /^--(?!access-).*key-id$/.test(long ?? '') ? 'key' : undefined
 }
 
 /** Arguments that are names of something that is there. */

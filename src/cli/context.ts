@@ -111,7 +111,9 @@ export class Session {
       debug: flags.debug === true,
       colours: this.#colours,
     })
-    if (ignored !== undefined) output.note(ignoredText(ignored))
+    // Keys and Region that counted yesterday and do not today are no mere note.
+    if (ignored?.wasTrusted === true) output.say(ignoredText(ignored))
+    else if (ignored !== undefined) output.note(ignoredText(ignored))
     this.#context = {
       io: this.#io,
       output,

@@ -22,7 +22,12 @@ export function register(command: Command, session: Session): void {
 }
 
 const examples = `
+bash: put  source <(kmseal completion bash)  into ~/.bashrc.
+zsh: write it to a folder of $fpath, which ~/.zshrc names before compinit:  fpath=(~/.zfunc $fpath); autoload -Uz
+compinit; compinit
+fish: a file in its folder of completions is found by itself.
+
 Examples:
   $ source <(kmseal completion bash)
-  $ kmseal completion zsh > ~/.zfunc/_kmseal
-  $ kmseal completion fish > ~/.config/fish/completions/kmseal.fish`
+  $ mkdir -p ~/.zfunc && kmseal completion zsh > ~/.zfunc/_kmseal
+  $ mkdir -p ~/.config/fish/completions && kmseal completion fish > ~/.config/fish/completions/kmseal.fish`

@@ -1,8 +1,9 @@
 /** `kmseal config show`: every setting and where it came from. */
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Session } from '../cli/context.ts'
 import { renderTable } from '../cli/table.ts'
+import type { RuleTarget } from '../config/config-defaults.ts'
 import { explainSettings, valueText } from '../config/explain-settings.ts'
 import { originText } from '../config/origin.ts'
 import type { GlobalFlags } from '../config.ts'
@@ -11,19 +12,23 @@ import type { GlobalFlags } from '../config.ts'
 export function registerShow(
   command: Command,
   session: Session,
-  flagsOf: (options: GlobalFlags) => GlobalFlags,
+  flagsOf: <Flags extends GlobalFlags>(options: Flags) => Flags,
 ): void {
   command
     .command('show')
     .description('show every setting, and the option, variable or file that it came from')
+    .option('--file <path>', 'with the keys and context that this file would get')
+    .addOption(new Option('--parameter <name>', 'with those that this parameter would get').conflicts('file'))
     .helpOption('-h, --help', 'show help')
-    .action(async (options: GlobalFlags) => show(session, flagsOf(options)))
+    .action(async (options: ShowOptions) => show(session, flagsOf(options)))
 }
 
-async function show(session: Session, options: GlobalFlags): Promise<void> {
+interface ShowOptions extends GlobalFlags, RuleTarget {}
+
+async function show(session: Session, options: ShowOptions): Promise<void> {
   await session.readConfiguration(options)
   const { io, output, settings } = session.begin(options)
-  const rows = explainSettings(session.flagsOf(options), io.env, settings)
+  const rows = explainSettings(session.flagsOf(options), io.env, settings, options)
   if (!output.settings.json) {
     const cells = rows.map(({ name, value, from }) => [name, valueText(value), originText(from)])
     await output.result({}, renderTable(['SETTING', 'VALUE', 'FROM'], cells))

@@ -27,10 +27,12 @@ export function register(command: Command, session: Session): void {
 const examples = `
 kmseal.config.json, kmseal.config.yaml and kmseal.config.yml are looked for from the working directory upward. A file
 counts once it is trusted, until it changes; so does one that --config or KMSEAL_CONFIG names. It must be yours, and
-writable by nobody else.
+writable by nobody else. Where the wrong keys would be a disaster, as in CI, name the file: then it counts, or nothing
+is done.
 
 Examples:
   $ kmseal config show
+  $ kmseal config show --parameter /shop/payment/token
   $ kmseal config trust
   $ kmseal --env prod config show --json
   $ kmseal config schema > kmseal.config.schema.json`

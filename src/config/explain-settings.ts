@@ -1,7 +1,7 @@
 /** Every setting with its value and where it came from, for people and for JSON. Secrets are no settings. */
 
 import type { Settings } from '../config.ts'
-import { defaultFor } from './config-defaults.ts'
+import { defaultFor, type RuleTarget } from './config-defaults.ts'
 import type { ConfigDefaults, ConfigInUse, ConfigLimits, ConfigRule } from './config-file.ts'
 import type { Origin, Resolved } from './origin.ts'
 import { originOf, resolveValues, type SettingFlags } from './resolve-values.ts'
@@ -31,12 +31,14 @@ const limitNames: Readonly<Record<keyof ConfigLimits, readonly [name: string, as
  * Explains the settings of a run.
  *
  * @param flags the global options that were given
+ * @param target what keys and context are asked for; without one, for what no rule is about
  * @throws KmsealError `usage` when a flag or variable has an impossible value
  */
 export function explainSettings(
   flags: SettingFlags & { readonly allowHttp?: boolean },
   env: Environment,
   settings: Settings,
+  target: RuleTarget = {},
 ): ExplainedSetting[] {
   const { config } = settings
   const values = resolveValues(flags, env, config)
@@ -50,8 +52,8 @@ export function explainSettings(
     row('endpoint-url', withoutUser(values.endpointUrl)),
     ...serviceEndpoints(env),
     row('allow-http', flags.allowHttp === true ? byFlag('--allow-http', true) : byDefault(false)),
-    row('key-id', keysOf(settings)),
-    row('encryption-context', contextOf(config)),
+    row('key-id', keysOf(settings, target)),
+    row('encryption-context', contextOf(config, target)),
     ...Object.entries(limitNames).map(([member, [name, assumed]]) =>
       row(name, limitOf(config, member as keyof ConfigLimits, assumed)),
     ),
@@ -134,16 +136,22 @@ function serviceEndpoints(env: Environment): ExplainedSetting[] {
   })
 }
 
-function keysOf({ keyIds, config, backend }: Settings): Resolved<readonly string[] | undefined> {
+function keysOf(
+  { keyIds, config, backend }: Settings,
+  target: RuleTarget,
+): Resolved<readonly string[] | undefined> {
   if (keyIds.length > 0) return { value: keyIds, from: { kind: 'variable', name: 'KMSEAL_KEY_ID' } }
-  const found = config === undefined ? undefined : defaultFor(config, 'keyIds', {})
+  const found = config === undefined ? undefined : defaultFor(config, 'keyIds', target)
   if (config !== undefined && found !== undefined)
     return { value: found.value, from: originOf(config, found) }
   return byDefault(backend === 'mock' ? ['alias/kmseal'] : undefined)
 }
 
-function contextOf(config: ConfigInUse | undefined): Resolved<Readonly<Record<string, string>> | undefined> {
-  const found = config === undefined ? undefined : defaultFor(config, 'encryptionContext', {})
+function contextOf(
+  config: ConfigInUse | undefined,
+  target: RuleTarget,
+): Resolved<Readonly<Record<string, string>> | undefined> {
+  const found = config === undefined ? undefined : defaultFor(config, 'encryptionContext', target)
   return config === undefined || found === undefined
     ? byDefault(undefined)
     : { value: found.value, from: originOf(config, found) }

@@ -1,6 +1,6 @@
 /** Decides which configuration file counts, and reads it. */
 
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { printable } from '../cli/printable.ts'
 import { KmsealError, usageError } from '../errors.ts'
 import type { ConfigContent, ConfigInUse } from './config-file.ts'
@@ -28,6 +28,8 @@ export interface IgnoredConfig {
   readonly reason: string
   /** Whether `kmseal config trust` would make it count. */
   readonly canBeTrusted: boolean
+  /** Whether it counted before it was changed, so that what it set is missing now. */
+  readonly wasTrusted?: boolean
 }
 
 /** What came of it. */
@@ -59,9 +61,12 @@ export async function chooseConfig(request: ConfigRequest): Promise<ConfigChoice
       continue
     }
     const trust = trustOf(env, path, read.sha256)
-    if (trust === 'trusted') return { config: await inUse(path, read, request), ignored }
+    if (trust === 'trusted') {
+      ignored ??= besideOf(path, found)
+      return { config: await inUse(path, read, request), ignored }
+    }
     const reason = trust === 'changed' ? 'it has changed since it was trusted' : 'it is not trusted'
-    ignored ??= { path, reason, canBeTrusted: true }
+    ignored ??= { path, reason, canBeTrusted: true, wasTrusted: trust === 'changed' }
   }
   if (environment !== undefined) throw noFileFor(environment.by, ignored)
   return { config: undefined, ignored }
@@ -77,6 +82,13 @@ export async function readForTrust(path: string): Promise<{ content: ConfigConte
     const read = readConfig(path)
     return { content: await parse(path, read), sha256: read.sha256 }
   })
+}
+
+/** Another file of the same folder, which one might believe to count. */
+function besideOf(path: string, found: readonly string[]): IgnoredConfig | undefined {
+  const other = found.find(candidate => candidate !== path && dirname(candidate) === dirname(path))
+  const reason = `${printable(basename(path))} counts, which lies beside it`
+  return other === undefined ? undefined : { path: other, reason, canBeTrusted: false }
 }
 
 function attempt(path: string): ReadConfig | IgnoredConfig {

@@ -116,7 +116,21 @@ describe('kmseal config trust', () => {
     await trust()
     write(`${text}# more\n`)
     const { stderr } = await run(['encrypt'], { stdin: 'x' })
-    expect(stderr).toContain(`${path} is ignored: it has changed since it was trusted; kmseal config trust`)
+    const warning = `${path} is ignored: it has changed since it was trusted; kmseal config trust`
+    expect(stderr).toContain(warning)
+    expect((await run(['encrypt', '--quiet'], { stdin: 'x' })).stderr, 'no mere note').toContain(warning)
+  })
+
+  it('of one file does not hide that another lies beside it', async () => {
+    const { run, trust, cwd, path } = project()
+    const other = join(cwd, 'kmseal.config.yml')
+    await trust()
+    expect((await run(['config', 'show'])).stderr).toBe('')
+    writeFileSync(other, 'region: eu-west-9', { mode: 0o644 })
+    expect((await run(['config', 'show'])).stderr).toBe(
+      `kmseal: ${other} is ignored: kmseal.config.yaml counts, which lies beside it\n`,
+    )
+    expect((await run(['--config', path, 'config', 'show'])).stderr).toBe('')
   })
 
   it('escapes what the file holds, and does not quote what is malformed', async () => {
@@ -342,5 +356,25 @@ describe('a trusted file', () => {
       `kmseal: error: cannot use the configuration file ${path}: lines 1 and 2 of the file set the same name\nkmseal: hint: keep the one that counts\n`,
     ])
     expect((await run(['config', 'trust', '--revoke'], { env: { KMSEAL_CONFIG: path } })).status).toBe(0)
+  })
+})
+
+describe('config show for a target', () => {
+  it.each([
+    [[], 'alias/kmseal', { app: 'shop' }],
+    [['--file', 'secrets/a/b'], 'alias/kmseal', { of: 'files' }],
+    [['--file', 'other'], 'alias/kmseal', { app: 'shop' }],
+    [['--parameter', '/app/x'], 'alias/params', { app: 'shop' }],
+  ])('tells the keys and the context of %j', async (target, key, context) => {
+    const { run, trust } = project()
+    await trust()
+    const rows = lines((await run(['config', 'show', '--json', ...target])).stdout)
+    const value = (name: string) => rows.find(({ Name }) => Name === name).Value
+    expect([value('key-id'), value('encryption-context')]).toEqual([[key], context])
+  })
+
+  it('takes one of both', async () => {
+    const { run } = project()
+    expect((await run(['config', 'show', '--file', 'a', '--parameter', '/a'])).status).toBe(2)
   })
 })

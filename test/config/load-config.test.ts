@@ -63,7 +63,7 @@ describe('a file that was found', () => {
     write('- [no: configuration')
     expect(await choose()).toEqual({
       config: undefined,
-      ignored: { path, reason: 'it is not trusted', canBeTrusted: true },
+      ignored: { path, reason: 'it is not trusted', canBeTrusted: true, wasTrusted: false },
     })
   })
 
@@ -75,7 +75,12 @@ describe('a file that was found', () => {
     write(`${text} `)
     expect(await choose()).toEqual({
       config: undefined,
-      ignored: { path, reason: 'it has changed since it was trusted', canBeTrusted: true },
+      ignored: {
+        path,
+        reason: 'it has changed since it was trusted',
+        canBeTrusted: true,
+        wasTrusted: true,
+      },
     })
     write(text)
     expect((await choose()).config?.path).toBe(path)
