@@ -20,6 +20,7 @@ export function registerShow(
     .option('--file <path>', 'with the keys and context that this file would get')
     .addOption(new Option('--parameter <name>', 'with those that this parameter would get').conflicts('file'))
     .helpOption('-h, --help', 'show help')
+    .addHelpText('after', showExamples)
     .action(async (options: ShowOptions) => show(session, flagsOf(options)))
 }
 
@@ -41,3 +42,8 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
     await output.result({ Name: name, Value: value ?? null, Source, SourceName, Environment }, '')
   }
 }
+
+const showExamples = `
+Examples:
+  $ kmseal config show
+  $ kmseal --env prod config show --json`

@@ -33,6 +33,7 @@ export function registerTrust(
     .argument('[file]', 'the file; the nearest one upward without it')
     .option('--revoke', 'let it count no longer')
     .option('-y, --yes', 'do not ask')
+    .addHelpText('after', trustExamples)
     .action(async (file: string | undefined, options: Options) => {
       const flags = flagsOf(options)
       const context = session.begin(flags)
@@ -102,3 +103,9 @@ function layerRows({ environment = '', rules, limits, keyIds, encryptionContext,
     value === undefined ? [] : [[environment, name, valueText(value as SettingValue)]],
   )
 }
+
+const trustExamples = `
+Examples:
+  $ kmseal config trust
+  $ kmseal config trust --yes shop/kmseal.config.yaml
+  $ kmseal config trust --revoke`

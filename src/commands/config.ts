@@ -16,6 +16,7 @@ export function register(command: Command, session: Session): void {
     .command('schema')
     .description('print the JSON Schema of configuration files')
     .helpOption('-h, --help', 'show help')
+    .addHelpText('after', '\nExamples:\n  $ kmseal config schema > kmseal.config.schema.json')
     .action(async (options: GlobalFlags) => {
       const { output } = session.begin(flagsOf(options))
       const { configSchema } = await import('../config/config-schema.ts')

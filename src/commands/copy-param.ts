@@ -160,7 +160,7 @@ Prints a line FROM -> TO for each, or an object with --json. Everything that wou
 written, as far as it can be.
 
 Examples:
-  kmseal copy-param /app/dev/url /app/prod/url
-  kmseal copy-param /app/db/password:3 /app/db/old-password
-  kmseal copy-param /app /app --recursive --to-region eu-west-1 --key-id alias/app
-  kmseal copy-param /app /app --recursive --to-backend mock --key-id alias/aws/ssm`
+  $ kmseal copy-param /app/dev/url /app/prod/url
+  $ kmseal copy-param /app/db/password:3 /app/db/old-password
+  $ kmseal copy-param /app /app --recursive --to-region eu-west-1 --key-id alias/app
+  $ kmseal copy-param /app /app --recursive --to-backend mock --key-id alias/aws/ssm`

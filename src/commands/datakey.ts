@@ -48,8 +48,8 @@ export function register(command: Command, session: Session): void {
 Without --plaintext-out or --with-plaintext the plain data key never leaves KMS; kmseal decrypt unwraps it later.
 
 Examples:
-  kmseal datakey --key-id alias/app
-  kmseal datakey --key-id alias/app --plaintext-out data.key -o data.key.enc`,
+  $ kmseal datakey --key-id alias/app
+  $ kmseal datakey --key-id alias/app --plaintext-out data.key -o data.key.enc`,
     )
     .action((options: Options) => datakey(session.begin(options), options))
 }

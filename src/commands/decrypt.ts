@@ -50,9 +50,9 @@ export function register(command: Command, session: Session): void {
       'after',
       `
 Examples:
-  kmseal decrypt --ciphertext "$SECRET"
-  kmseal decrypt --key-id alias/app --encryption-context purpose=backup -o db.dump db.enc
-  kmseal decrypt --key-id alias/app --recursive photos.enc --suffix .enc --out-dir photos`,
+  $ kmseal decrypt --ciphertext "$SECRET"
+  $ kmseal decrypt --key-id alias/app --encryption-context purpose=backup -o db.dump db.enc
+  $ kmseal decrypt --key-id alias/app --recursive photos.enc --suffix .enc --out-dir photos`,
     )
     .action((files: string[], options: Options) => decrypt(session, files, options))
 }

@@ -106,6 +106,6 @@ With --recursive everything below the paths goes, at any depth, but not a parame
 The names are shown on standard error, and it asks, unless --yes; without a terminal it needs --yes.
 
 Examples:
-  kmseal delete-param /app/db/password
-  kmseal delete-param /app/a /app/b --ignore-missing
-  kmseal delete-param /app/old --recursive --dry-run`
+  $ kmseal delete-param /app/db/password
+  $ kmseal delete-param /app/a /app/b --ignore-missing
+  $ kmseal delete-param /app/old --recursive --dry-run`

@@ -90,11 +90,11 @@ export function register(command: Command, session: Session): void {
       'after',
       `
 Examples:
-  printf %s "$PASSWORD" | kmseal encrypt --key-id alias/app
-  kmseal encrypt --key-id alias/app --encryption-context purpose=backup -o db.enc db.dump
-  kmseal encrypt --public-key dropbox.pem report.pdf -o report.pdf.enc
-  kmseal encrypt --key-id alias/app --recursive photos --out-dir photos.enc --suffix .enc
-  kmseal --backend mock encrypt README.md -o README.enc`,
+  $ printf %s "$PASSWORD" | kmseal encrypt --key-id alias/app
+  $ kmseal encrypt --key-id alias/app --encryption-context purpose=backup -o db.enc db.dump
+  $ kmseal encrypt --public-key dropbox.pem report.pdf -o report.pdf.enc
+  $ kmseal encrypt --key-id alias/app --recursive photos --out-dir photos.enc --suffix .enc
+  $ kmseal --backend mock encrypt README.md -o README.enc`,
     )
     .action((files: string[], options: Options) => encrypt(session, files, options))
 }

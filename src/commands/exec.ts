@@ -262,6 +262,6 @@ when there is no such command, 126 when it cannot run, and ${childStatus.ownFail
 nothing. KMSEAL_* variables are not passed on.
 
 Examples:
-  kmseal exec /app/prod -- ./server --port 8080
-  kmseal exec --param /app/db/password:prod=PGPASSWORD -- psql -h db
-  kmseal exec /app --file /app/tls/key=tls.key -- sh -c 'nginx -g "ssl_certificate_key $TLS_KEY;"'`
+  $ kmseal exec /app/prod -- ./server --port 8080
+  $ kmseal exec --param /app/db/password:prod=PGPASSWORD -- psql -h db
+  $ kmseal exec /app --file /app/tls/key=tls.key -- sh -c 'nginx -g "ssl_certificate_key $TLS_KEY;"'`

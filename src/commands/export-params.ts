@@ -148,6 +148,6 @@ and the like) are refused too, unless --allow names them.
 With --json the format is json; with -o too, the object that is printed tells what was written, without values.
 
 Examples:
-  kmseal export-params /app -o .env
-  kmseal export-params /app --format json --nested
-  kmseal export-params /shared /app --format docker --prefix APP_ -o app.env`
+  $ kmseal export-params /app -o .env
+  $ kmseal export-params /app --format json --nested
+  $ kmseal export-params /shared /app --format docker --prefix APP_ -o app.env`

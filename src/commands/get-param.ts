@@ -88,6 +88,6 @@ One value is printed as it is, with nothing added. Several are printed as a JSON
 --json each is an object. When any of them is missing, nothing is printed and the exit status is 3.
 
 Examples:
-  kmseal get-param /app/db/password
-  kmseal get-param /app/db/password:3 -o old-password.txt
-  kmseal get-param /app/user /app/password --json | jq -r '.[].Value'`
+  $ kmseal get-param /app/db/password
+  $ kmseal get-param /app/db/password:3 -o old-password.txt
+  $ kmseal get-param /app/user /app/password --json | jq -r '.[].Value'`

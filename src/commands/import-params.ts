@@ -221,6 +221,6 @@ lists and null are refused, and so is a name that stands twice.
 When it fails part way it says what was stored and what was not; the same command again stores the rest.
 
 Examples:
-  kmseal import-params app.yaml --prefix /app --dry-run
-  kmseal import-params .env --prefix /app/dev --key-id alias/app
-  kmseal import-params app.json --prefix /app --prune --yes`
+  $ kmseal import-params app.yaml --prefix /app --dry-run
+  $ kmseal import-params .env --prefix /app/dev --key-id alias/app
+  $ kmseal import-params app.json --prefix /app --prune --yes`

@@ -27,9 +27,9 @@ export function register(command: Command, session: Session): void {
 No key and no request is needed; nothing that is shown has been authenticated.
 
 Examples:
-  kmseal inspect backup.enc
-  kmseal inspect --recursive backups --include '*.enc'
-  kmseal inspect --json < backup.enc | jq -r '.EncryptedDataKeys[].KeyInfo'`,
+  $ kmseal inspect backup.enc
+  $ kmseal inspect --recursive backups --include '*.enc'
+  $ kmseal inspect --json < backup.enc | jq -r '.EncryptedDataKeys[].KeyInfo'`,
     )
     .action(async (files: string[], options: Options) => {
       const context = session.begin(options)

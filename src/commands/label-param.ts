@@ -50,6 +50,6 @@ A label is on one version only: from another version it moves away, which a note
 the labels now. get-param NAME:LABEL reads it.
 
 Examples:
-  kmseal label-param /app/db/password prod --version 7
-  kmseal label-param /app/db/password staging next
-  kmseal label-param /app/db/password staging --remove`
+  $ kmseal label-param /app/db/password prod --version 7
+  $ kmseal label-param /app/db/password staging next
+  $ kmseal label-param /app/db/password staging --remove`

@@ -57,5 +57,5 @@ const help = `
 Rows come page by page, in the order of the service. With --json each is an object of its own line.
 
 Examples:
-  kmseal list-params /app
-  kmseal list-params --json | jq -r .Name`
+  $ kmseal list-params /app
+  $ kmseal list-params --json | jq -r .Name`

@@ -25,6 +25,7 @@ export function registerEnv(command: Command, begin: (options: GlobalFlags) => C
       'account id of 12 digits, or an id given with set-principal',
       '000000000000',
     )
+    .addHelpText('after', envExamples)
     .action(async (options: EnvFlags) => printEnv(begin(options), options))
 }
 
@@ -44,3 +45,8 @@ async function printEnv({ output, settings }: Context, options: EnvFlags): Promi
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`)
   await output.result(variables, lines.join(''))
 }
+
+const envExamples = `
+Examples:
+  $ eval "$(kmseal mock env --port 4566)"
+  $ kmseal mock env --port 4566 --access-key-id 111122223333`

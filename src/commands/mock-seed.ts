@@ -13,6 +13,7 @@ export function registerSeed(command: Command, begin: (options: GlobalFlags) => 
     .helpOption('-h, --help', 'show help')
     .argument('<file>', 'seed file')
     .option('--state <dir>', 'state folder, instead of the one of --backend mock')
+    .addHelpText('after', '\nExamples:\n  $ kmseal mock seed seed.yaml')
     .action(async (file: string, options: GlobalFlags & { readonly state?: string }) => {
       const { clients, output, settings } = begin(options)
       const text = await readSeed(file)

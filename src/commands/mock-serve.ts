@@ -34,6 +34,7 @@ export function registerServe(command: Command, begin: (options: GlobalFlags) =>
     )
     .option('--ephemeral', 'a new state, removed at the end')
     .option('--seed <file>', 'seed file to apply first')
+    .addHelpText('after', serveExamples)
     .action(async (options: ServeFlags) => serve(begin(options), options))
 }
 
@@ -107,3 +108,8 @@ export async function readSeed(file: string): Promise<string> {
     })
   }
 }
+
+const serveExamples = `
+Examples:
+  $ kmseal mock serve --port 4566
+  $ kmseal mock serve --port 4566 --ephemeral --seed seed.yaml`

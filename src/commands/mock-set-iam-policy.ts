@@ -23,6 +23,7 @@ export function registerSetIamPolicy(command: Command, begin: (options: GlobalFl
     .argument('[file]', 'the policy, as JSON; - reads standard input')
     .option('--remove', 'take the policy away')
     .option('--state <dir>', 'state folder (default: the one of mock serve, or with --backend mock its own)')
+    .addHelpText('after', setIamPolicyExamples)
     .action(async (arn: string, file: string | undefined, options: PolicyFlags) => {
       const { clients, io, output, settings } = begin(options)
       if ((file === undefined) !== (options.remove === true)) {
@@ -36,3 +37,9 @@ export function registerSetIamPolicy(command: Command, begin: (options: GlobalFl
       await output.result({ Principal: arn, HasPolicy: document !== undefined }, '')
     })
 }
+
+const setIamPolicyExamples = `
+Examples:
+  $ kmseal mock set-iam-policy arn:aws:iam::111122223333:user/alice policy.json
+  $ kmseal help iam decrypt --json | kmseal mock set-iam-policy arn:aws:iam::111122223333:user/alice -
+  $ kmseal mock set-iam-policy arn:aws:iam::111122223333:user/alice --remove`

@@ -16,6 +16,10 @@ export function registerSetPrincipal(command: Command, begin: (options: GlobalFl
     .argument('<access-key-id>', 'any id, such as AKIAALICE')
     .argument('<arn>', 'such as arn:aws:iam::111122223333:user/alice')
     .option('--state <dir>', 'state folder (default: the one of mock serve)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ kmseal mock set-principal AKIAALICE arn:aws:iam::111122223333:user/alice',
+    )
     .action(async (id: string, arn: string, options: GlobalFlags & { readonly state?: string }) => {
       const { clients, output, settings } = begin(options)
       if (!/^\w{1,128}$/.test(id)) throw usageError('an access key id is letters and digits')

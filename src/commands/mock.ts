@@ -36,6 +36,7 @@ export function register(command: Command, session: Session): void {
     .helpOption('-h, --help', 'show help')
     .option('--state <dir>', 'state folder, instead of the one of --backend mock')
     .option('--check', 'read every record, to find damage')
+    .addHelpText('after', statusExamples)
     .action(async (options: StateFlags) => status(begin(options), options.state, options.check === true))
   command
     .command('reset')
@@ -43,6 +44,7 @@ export function register(command: Command, session: Session): void {
     .helpOption('-h, --help', 'show help')
     .option('--yes', 'do not ask')
     .option('--state <dir>', 'state folder, instead of the one of --backend mock')
+    .addHelpText('after', resetExamples)
     .action(async (options: StateFlags) => reset(begin(options), options.yes === true, options.state))
   registerServe(command, begin)
   registerEnv(command, begin)
@@ -101,3 +103,13 @@ Examples:
   $ kmseal mock status
   $ kmseal mock reset --yes
   $ KMSEAL_MOCK_DIR=/tmp/test-mock kmseal mock status --json`
+
+const statusExamples = `
+Examples:
+  $ kmseal mock status
+  $ kmseal mock status --check --json`
+
+const resetExamples = `
+Examples:
+  $ kmseal mock reset
+  $ kmseal mock reset --state served --yes`

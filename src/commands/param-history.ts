@@ -87,5 +87,5 @@ The oldest version comes first; the service keeps 100. Values are shown with --s
 version is an object of its own line.
 
 Examples:
-  kmseal param-history /app/db/password
-  kmseal param-history /app/db/password --json | jq -r 'select(.Current).Version'`
+  $ kmseal param-history /app/db/password
+  $ kmseal param-history /app/db/password --json | jq -r 'select(.Current).Version'`

@@ -149,6 +149,6 @@ encryption context gets kmseal:parameter=/NAME, which get-param --open insists o
 Prints the version that holds the value.
 
 Examples:
-  printf %s "$PASSWORD" | kmseal put-param /app/db/password
-  kmseal put-param /app/db/password --overwrite --value-file password.txt --trim
-  kmseal put-param /app/url --type String --value 'https://example.com/?a=1'`
+  $ printf %s "$PASSWORD" | kmseal put-param /app/db/password
+  $ kmseal put-param /app/db/password --overwrite --value-file password.txt --trim
+  $ kmseal put-param /app/url --type String --value 'https://example.com/?a=1'`

@@ -24,7 +24,7 @@ export function register(command: Command, session: Session): void {
       outputFile,
     )
     .option('--encoding <form>', 'base64, raw or hex', oneOf('--encoding', ['base64', 'raw', 'hex']))
-    .addHelpText('after', '\nExamples:\n  kmseal random --number-of-bytes 32 --encoding hex')
+    .addHelpText('after', '\nExamples:\n  $ kmseal random --number-of-bytes 32 --encoding hex')
     .action(async (options: Options) => {
       const { output, clients } = session.begin(options)
       const request = { ...sinkRequest(options), release: 'nothing' } as const

@@ -40,5 +40,5 @@ back with it. Type, key and tier stay as they are now; only when the old version
 one is not, or was under a key of your own and the present one is under alias/aws/ssm, type and key come back too.
 
 Examples:
-  kmseal rollback-param /app/db/password --to 3
-  kmseal rollback-param /app/db/password --to prod`
+  $ kmseal rollback-param /app/db/password --to 3
+  $ kmseal rollback-param /app/db/password --to prod`

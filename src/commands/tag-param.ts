@@ -47,6 +47,6 @@ const help = `
 Without --tag and --remove-tag the tags are listed, a line KEY=VALUE each. Tags that are not named stay.
 
 Examples:
-  kmseal tag-param /app/db/password --tag Owner=ops --tag Env=prod
-  kmseal tag-param /app/db/password --remove-tag Env
-  kmseal tag-param /app/db/password --json | jq '.Tags'`
+  $ kmseal tag-param /app/db/password --tag Owner=ops --tag Env=prod
+  $ kmseal tag-param /app/db/password --remove-tag Env
+  $ kmseal tag-param /app/db/password --json | jq '.Tags'`
