@@ -293,7 +293,7 @@ the --fingerprint that step 1 told. The parameters serve for 24 hours.
 
 Examples:
   $ kmseal import-key-material --key-id alias/own --key-material own.key
-  $ kmseal import-key-material --key-id alias/own --generate --key-material-out own.key
+  $ kmseal import-key-material --key-id alias/made --generate --key-material-out made.key
   $ kmseal import-key-material --key-id alias/own --parameters-out usb
   $ kmseal import-key-material --wrap usb --key-material own.key
   $ kmseal import-key-material --import usb
