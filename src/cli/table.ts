@@ -27,8 +27,8 @@ export function renderTable(
   return lines.map(line => `${line.trimEnd()}\n`).join('')
 }
 
-/** A row as lines of name and value, with an empty line between rows. */
-function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows as blocks of lines with name and value, and an empty line between rows. Cells are shown as they are. */
+export function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const nameWidth = Math.max(...head.map(name => name.length))
   return rows
     .map(row => row.map((cell, index) => `${(head[index] ?? '').padEnd(nameWidth)}  ${cell}\n`).join(''))

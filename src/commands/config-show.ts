@@ -32,7 +32,7 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   const rows = explainSettings(session.flagsOf(options), io.env, settings, options)
   if (!output.settings.json) {
     const cells = rows.map(({ name, value, from }) => [name, valueText(value), originText(from)])
-    await output.result({}, renderTable(['SETTING', 'VALUE', 'FROM'], cells))
+    await output.result({}, renderTable(['SETTING', 'VALUE', 'FROM'], cells, output.width))
     return
   }
   for (const { name, value, from } of rows) {

@@ -233,7 +233,7 @@ async function sendMaterial(
 async function materialFor({ io }: Context, options: Options) {
   const { keyMaterial: file, generate, keyMaterialOut: kept } = options
   if ((file === undefined) === (generate !== true)) {
-    throw usageError('one of --key-material and --generate is needed')
+    throw usageError('just one of --key-material and --generate is needed')
   }
   if (kept !== undefined && generate !== true)
     throw usageError('--key-material-out goes with --generate only')

@@ -4,6 +4,7 @@ import type { ParameterMetadata } from '@aws-sdk/client-ssm'
 import type { Command } from 'commander'
 import type { Session } from '../cli/context.ts'
 import { printable } from '../cli/printable.ts'
+import { blocks } from '../cli/table.ts'
 import type { GlobalFlags } from '../config.ts'
 import { usageError } from '../errors.ts'
 import { listParameters } from '../parameters/list-parameters.ts'
@@ -23,7 +24,7 @@ export function register(command: Command, session: Session): void {
       const oneLevel = options.oneLevel === true
       if (oneLevel && path === undefined) throw usageError('--one-level needs a path', 'the topmost one is /')
       const { output, clients } = session.begin(options)
-      const toLines = columns()
+      const toLines = columns(output.width)
       let count = 0
       for await (const page of listParameters({ ssm: await clients.ssm(), path, oneLevel })) {
         if (output.settings.json) for (const row of page) await output.result(row, '')
@@ -35,16 +36,25 @@ export function register(command: Command, session: Session): void {
     })
 }
 
-/** Renders one page after the other: the column of names only ever grows, since later pages are not known. */
-function columns(): (page: readonly ParameterMetadata[]) => string {
+const head = ['NAME', 'TYPE', 'TIER', 'VERSION', 'LAST MODIFIED']
+
+/**
+ * Renders one page after the other: the column of names only ever grows, since later pages are not known. What is wider
+ * than the terminal comes as blocks, from then on.
+ */
+function columns(width = Number.POSITIVE_INFINITY): (page: readonly ParameterMetadata[]) => string {
   let nameWidth = 0
+  let isNarrow = false
   const line = ([name = '', type = '', tier = '', version = '', modified = '']: readonly string[]): string =>
     [name.padEnd(nameWidth), type.padEnd(12), tier.padEnd(8), version.padEnd(7), modified].join('  ')
   return page => {
     const rows = page.map(rowOf)
-    if (nameWidth === 0) rows.unshift(['NAME', 'TYPE', 'TIER', 'VERSION', 'LAST MODIFIED'])
-    for (const [name = ''] of rows) nameWidth = Math.max(nameWidth, name.length)
-    return rows.map(row => `${line(row).trimEnd()}\n`).join('')
+    const isFirst = nameWidth === 0
+    for (const [name = ''] of [head, ...rows]) nameWidth = Math.max(nameWidth, name.length)
+    const lines = (isFirst ? [head, ...rows] : rows).map(row => line(row).trimEnd())
+    isNarrow ||= lines.some(text => text.length > width)
+    if (isNarrow) return `${isFirst ? '' : '\n'}${blocks(head, rows)}`
+    return lines.map(text => `${text}\n`).join('')
   }
 }
 

@@ -57,6 +57,16 @@ describe.skipIf(!hasProgram('expect'))('a table', () => {
     expect(screen).toMatch(/^ALIASES +alias\/kmseal\r\nKEY ID +[0-9a-f-]{36}\r\nMANAGED BY +customer\r$/m)
   })
 
+  it('of parameters, which comes page by page, is one or blocks too', () => {
+    const list =
+      'for n in a b; do kmseal put-param -q /t/$n --value x --overwrite; done; kmseal list-params /t'
+    expect(onTerminal(list, { columns: 100 }).screen).toMatch(
+      /^NAME +TYPE +TIER +VERSION +LAST MODIFIED\r\n\/t\/a +SecureString/m,
+    )
+    const { screen } = onTerminal('kmseal list-params /t', { columns: 50 })
+    expect(screen).toMatch(/^NAME +\/t\/a\r\nTYPE +SecureString\r\n(.+\r\n){3}\r\nNAME +\/t\/b\r$/m)
+  })
+
   it('is one in a pipe, however narrow the terminal', () => {
     expect(onTerminal('kmseal list-keys | cat', { columns: 40 }).screen).toMatch(
       /ALIASES +KEY ID +MANAGED BY/,
