@@ -19,7 +19,7 @@ export async function askSecret(io: Io, question: string): Promise<Uint8Array> {
   process.on('SIGCONT', goOn)
   try {
     const asked = password(
-      { message: question, mask: false },
+      { message: question, mask: false, toggleMask: false },
       { input: terminal, output: io.stderr as NodeJS.WriteStream },
     )
     terminal.on('data', paste.see)

@@ -31,6 +31,13 @@ describe.runIf(hasProgram('expect'))('the hidden prompt', () => {
     expect((await place.kmseal(['get-param', '/a'])).stdout.toString()).toBe('hunter2')
   })
 
+  it('shows it on no key either', async () => {
+    place = new Workplace()
+    const shown = inTerminal('$KMSEAL --backend mock put-param /a; echo "status $?"', 'hunt\u0014er2\r')
+    expect(shown).toMatch(/status 0/)
+    expect(shown).not.toMatch(/hunt|ctrl/)
+  })
+
   it.each([
     ['put-param', '$KMSEAL --backend mock put-param /a'],
     ['encrypt', '$KMSEAL --backend mock encrypt'],
