@@ -5,6 +5,7 @@ import {
   chownSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -65,6 +66,21 @@ describe('a file that was found', () => {
       config: undefined,
       ignored: { path, reason: 'it is not trusted', canBeTrusted: true, wasTrusted: false },
     })
+  })
+
+  it('does not count when its record says anything beside its digest', async () => {
+    const { write, choose, trust, path, trustFolder } = place()
+    write(text)
+    trust(path, text)
+    const [record = ''] = readdirSync(trustFolder)
+    const file = join(trustFolder, record)
+    const whole = readFileSync(file, 'utf8')
+    for (const other of [`${whole}x`, `${whole}\n`, whole.trimEnd(), `x${whole}`, '']) {
+      writeFileSync(file, other)
+      expect((await choose()).config, JSON.stringify(other)).toBeUndefined()
+    }
+    writeFileSync(file, whole)
+    expect((await choose()).config?.path).toBe(path)
   })
 
   it('counts once trusted, until any byte of it changes', async () => {

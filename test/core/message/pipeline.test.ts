@@ -178,6 +178,21 @@ describe('writing behind', () => {
 })
 
 describe('a cipher', () => {
+  it('leaves nothing of what it gave in its own buffers', () => {
+    const given: Buffer[] = []
+    const cipher = {
+      update(data: Buffer): Buffer {
+        const piece = Buffer.from(data)
+        given.push(piece)
+        return piece
+      },
+    }
+    const room = Buffer.alloc(100_000)
+    transform(cipher, Buffer.alloc(100_000, 'x'), room)
+    expect(room.equals(Buffer.alloc(100_000, 'x'))).toBe(true)
+    expect(given.map(piece => piece.every(byte => byte === 0))).toEqual([true, true])
+  })
+
   it.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
     'gives the same from pieces as at once, of %i bytes',
     length => {
