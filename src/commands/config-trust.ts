@@ -81,7 +81,18 @@ async function pathOf({ io }: Context, file: string | undefined): Promise<string
 function contentText(path: string, { top, environments }: ConfigContent): string {
   const rows = [top, ...environments.values()].flatMap(layerRows)
   const table = renderTable(['ENVIRONMENT', 'SETTING', 'VALUE'], rows)
-  return `${printable(path)} sets:\n${table === '' ? 'nothing\n' : table}`
+  return `${printable(path)} sets:\n${table === '' ? 'nothing\n' : table}${warnings(rows)}`
+}
+
+/** What one would not want to overlook among the rows. */
+function warnings(rows: readonly (readonly string[])[]): string {
+  const endpoints = rows.filter(([, name]) => name === 'endpoint-url').map(([, , value = '']) => value)
+  return [...new Set(endpoints)]
+    .map(
+      url =>
+        `Secrets would go to ${printable(url)}, with requests signed by your credentials, and not to AWS.\n`,
+    )
+    .join('')
 }
 
 function layerRows({ environment = '', rules, limits, keyIds, encryptionContext, ...values }: ConfigLayer) {

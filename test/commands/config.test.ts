@@ -111,6 +111,13 @@ describe('kmseal config trust', () => {
     expect((await run(['encrypt'], { stdin: 'x' })).stderr).toContain(note(path))
   })
 
+  it('says where secrets would go instead of AWS', async () => {
+    const { run } = project('endpoint-url: https://kms.example.net\nenvironments: {a: {region: eu-west-1}}')
+    const { stderr } = await run(['config', 'trust', '--yes'])
+    expect(stderr).toContain('Secrets would go to https://kms.example.net')
+    expect((await project().run(['config', 'trust', '--yes'])).stderr).not.toContain('Secrets would go')
+  })
+
   it('ends with the first change of the file', async () => {
     const { run, trust, write, path } = project()
     await trust()
