@@ -2,7 +2,7 @@
 
 import { loadConfig } from '@smithy/core/config'
 import { awsTransport, checkTransport, isLoopbackHost } from './aws-transport.ts'
-import type { Settings } from './config.ts'
+import { type Settings, standInAccessKeyId } from './config.ts'
 import { usageError } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -121,7 +121,7 @@ async function credentials(settings: Settings, env: Environment, loopback: boole
       // Clients that the chain makes for itself take over our guarded transport from the request.
       return chain(request).catch(error => {
         if (settings.profile !== undefined) throw error
-        return { accessKeyId: 'kmseal', secretAccessKey: 'kmseal' }
+        return { accessKeyId: standInAccessKeyId, secretAccessKey: 'kmseal' }
       })
     },
   }

@@ -280,6 +280,7 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'doctor',
     group: 'Tool',
     summary: 'look for what keeps kmseal from working here, and say what to do',
+    readsConfiguration: false,
     load: () => import('./commands/doctor.ts'),
   },
   {

@@ -97,6 +97,9 @@ export function requireMockDirectory(settings: Settings): string {
   })
 }
 
+/** The access key id of the credentials that stand in for missing ones on an endpoint of this machine. */
+export const standInAccessKeyId = 'kmseal'
+
 /** The key that the mock makes at its first use. */
 const mockDefaultKey = 'alias/kmseal'
 

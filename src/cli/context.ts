@@ -38,6 +38,14 @@ export interface RunStats {
   savedCalls: number
 }
 
+/** How a run begins that looks at settings instead of working with them. */
+export interface Beginning {
+  /** The variables, without those that are at fault. */
+  readonly env?: Io['env']
+  /** Whether to note that a configuration file does not count; default yes. */
+  readonly tellsIgnored?: boolean
+}
+
 /** Opens the context of a run once its options are known, and closes what it opened. */
 export class Session {
   readonly #io: Io
@@ -57,6 +65,11 @@ export class Session {
 
   /** The command line of a child, for a command that runs one. */
   childCommand: readonly string[] | undefined
+
+  /** The variables of the run. */
+  get env(): Io['env'] {
+    return this.#io.env
+  }
 
   /** Colours nothing, as `--no-color` says. */
   forbidColours(): void {
@@ -100,10 +113,10 @@ export class Session {
    *
    * @throws KmsealError `usage` for impossible settings
    */
-  begin(options: GlobalFlags): Context {
+  begin(options: GlobalFlags, { env = this.#io.env, tellsIgnored = true }: Beginning = {}): Context {
     const flags = this.flagsOf(options)
     const { config, ignored } = this.#config
-    const settings = resolveSettings(flags, this.#io.env, config)
+    const settings = resolveSettings(flags, env, config)
     this.#wantsStats = flags.stats === true
     const output = new Output(this.#io, {
       json: flags.json === true,
@@ -111,9 +124,11 @@ export class Session {
       debug: flags.debug === true,
       colours: this.#colours,
     })
-    // Keys and Region that counted yesterday and do not today are no mere note.
-    if (ignored?.wasTrusted === true) output.say(ignoredText(ignored))
-    else if (ignored !== undefined) output.note(ignoredText(ignored))
+    if (tellsIgnored && ignored !== undefined) {
+      // Keys and Region that counted yesterday and do not today are no mere note.
+      if (ignored.wasTrusted === true) output.say(ignoredText(ignored))
+      else output.note(ignoredText(ignored))
+    }
     this.#context = {
       io: this.#io,
       output,

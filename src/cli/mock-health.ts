@@ -3,8 +3,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import type { Settings } from '../config.ts'
 import type { Finding } from '../core/checks.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** Whether the package that the mock keeps its state with is installed. */
 export function isLmdbThere(): boolean {
@@ -23,15 +26,15 @@ export function isLmdbThere(): boolean {
  */
 export async function checkMockState(
   settings: Settings,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   signal: AbortSignal,
 ): Promise<Finding> {
   const { mockDirectory: directory } = settings
   if (directory === undefined) return { Status: 'ok', Message: 'none: there is no home folder for it' }
   if (!existsSync(directory)) return { Status: 'ok', Message: `none yet in ${directory}` }
   const { status, stdout, stderr } = await kmseal(
-    ['mock', 'status', '--check', '--json', '--quiet', '--state', directory],
-    env,
+    ['mock', 'status', '--check', '--json', '--quiet', '--state', resolve(directory)],
+    withoutSettings(env),
     signal,
   )
   if (status === 0) {
@@ -46,6 +49,11 @@ export async function checkMockState(
   return settings.backend === 'mock'
     ? damage
     : { Status: 'warning', Message: damage.Message, Hint: damage.Hint }
+}
+
+/** Faulty settings are found by others, and would keep that process from its work. */
+function withoutSettings(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(KMSEAL|AWS)_/.test(name)))
 }
 
 function failure(directory: string, stderr: string): Finding {
@@ -69,13 +77,15 @@ function reported(stderr: string) {
 
 function kmseal(
   args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   signal: AbortSignal,
 ): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((fulfil, reject) => {
     const [, program = ''] = process.argv
     const child = spawn(process.execPath, [program, ...args], {
       env: { ...env },
+      // Where no configuration file is found.
+      cwd: '/',
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
       killSignal: 'SIGKILL',

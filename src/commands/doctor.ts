@@ -5,20 +5,30 @@ import { type Context, ignoredText, type Session } from '../cli/context.ts'
 import { checkMockState, isLmdbThere } from '../cli/mock-health.ts'
 import { repeatable } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
+import { usableSettings } from '../config/faulty-settings.ts'
 import type { IgnoredConfig } from '../config/load-config.ts'
 import { originText } from '../config/origin.ts'
-import type { GlobalFlags, Settings } from '../config.ts'
-import { wrappingKeys } from '../config.ts'
+import { type GlobalFlags, type Settings, standInAccessKeyId, wrappingKeys } from '../config.ts'
 import {
   type Check,
   type Finding,
   failed,
+  findingOf,
   type NamedFinding,
   ok,
   runChecks,
+  skipped,
+  unless,
   warning,
 } from '../core/checks.ts'
 import { clientForKey } from '../core/kms-access.ts'
+import {
+  type Credentials,
+  findCredentials,
+  findPlace,
+  type Place,
+  type PlaceSettings,
+} from '../core/place-checks.ts'
 import {
   checkCaller,
   checkEndpoint,
@@ -43,20 +53,56 @@ export function register(command: Command, session: Session): void {
     .option('--parameter <name>', 'parameter to try to read; its value is not shown')
     .addHelpText('after', help)
     .action(async (options: Options) => {
-      const { ignored } = await session.readConfiguration(options)
-      const context = session.begin(options)
+      const { context, ignored, faults } = await begin(session, options)
       const state = await runChecks(mockChecks(context), limitMs)
       const damaged = context.settings.backend === 'mock' && state.some(({ Status }) => Status === 'failed')
-      // A damaged state could end this process, so then nothing asks the mock.
-      const [region] = damaged ? [] : await runChecks([regionCheck(context)], limitMs)
-      // Without a Region nothing can be asked, and one line says so.
-      const services = region?.Status === 'ok' ? serviceChecks(context, options) : []
-      const findings = await runChecks([...localChecks(context, ignored), ...services], limitMs)
-      const all = [...(region === undefined ? [] : [region]), ...findings, ...state]
+      const local = await runChecks(localChecks(context, ignored, faults), limitMs)
+      const services = await serviceFindings(context, options, faults, damaged)
+      const all = [...services.slice(0, 1), ...local, ...services.slice(1), ...state]
       for (const finding of all) await context.output.result(finding, lineOf(finding))
       const codes = all.map(({ Code }) => Code).filter((code): code is ErrorCode => code !== undefined)
       if (codes.length > 0) session.endWith(exitStatusOf[commonCode(codes)])
     })
+}
+
+interface Faults {
+  readonly configuration: readonly KmsealError[]
+  readonly region: KmsealError | undefined
+  /** Why no service can be asked. */
+  readonly reason: string | undefined
+}
+
+interface Begun {
+  readonly context: Context
+  readonly ignored: IgnoredConfig | undefined
+  readonly faults: Faults
+}
+
+/** Begins whatever is wrong with the settings: what is at fault is told, and does not count. */
+async function begin(session: Session, options: Options): Promise<Begun> {
+  const read = await session.readConfiguration(options).catch((error: unknown) => {
+    if (error instanceof KmsealError) return error
+    throw error
+  })
+  const { faulty, flags, env } = usableSettings(session.flagsOf(options), session.env)
+  const context = session.begin({ ...options, ...flags }, { env, tellsIgnored: false })
+  const isFaulty = (name: string) => faulty.some(({ setting }) => setting === name)
+  const reason = isFaulty('backend')
+    ? 'the backend is not known'
+    : isFaulty('caller') && context.settings.backend === 'mock'
+      ? 'the caller of the mock is not known'
+      : undefined
+  const file = read instanceof KmsealError ? [read] : []
+  const others = faulty.filter(({ setting }) => setting !== 'region').map(({ error }) => error)
+  return {
+    context,
+    ignored: read instanceof KmsealError ? undefined : read.ignored,
+    faults: {
+      configuration: [...file, ...others],
+      region: faulty.find(({ setting }) => setting === 'region')?.error,
+      reason,
+    },
+  }
 }
 
 function lineOf({ Check, Status, Message, Hint }: NamedFinding): string {
@@ -64,10 +110,16 @@ function lineOf({ Check, Status, Message, Hint }: NamedFinding): string {
   return `${Status.padEnd(7)}  ${Check.padEnd(13)}  ${printable(text)}\n`
 }
 
-function localChecks({ settings }: Context, ignored: IgnoredConfig | undefined): Check[] {
+function localChecks(
+  { settings }: Context,
+  ignored: IgnoredConfig | undefined,
+  { configuration }: Faults,
+): Check[] {
+  const faults = configuration.map(error => ({ name: 'configuration', run: () => Promise.reject(error) }))
+  const sound = { name: 'configuration', run: async () => checkConfiguration(settings, ignored) }
   return [
     { name: 'node', run: async () => checkNode(process.versions.node) },
-    { name: 'configuration', run: async () => checkConfiguration(settings, ignored) },
+    ...(faults.length > 0 ? faults : [sound]),
     { name: 'lmdb', run: async () => checkLmdb(settings) },
   ]
 }
@@ -101,31 +153,80 @@ function mockChecks({ settings, io }: Context): Check[] {
   return [{ name: 'mock state', run: signal => checkMockState(settings, io.env, signal) }]
 }
 
-function regionCheck({ clients }: Context): Check {
-  return { name: 'region', run: async () => ok(await (await clients.kms()).config.region()) }
+/** What is found of the services, the Region first. */
+async function serviceFindings(
+  context: Context,
+  options: Options,
+  faults: Faults,
+  damaged: boolean,
+): Promise<NamedFinding[]> {
+  const { settings, clients, io } = context
+  const profile = settings.profile ?? (io.env['AWS_PROFILE'] || undefined)
+  const known = { region: settings.region, profile }
+  // A damaged state could end this process, so then nothing asks the mock.
+  const reason = faults.reason ?? (damaged ? "the mock's state is damaged" : undefined)
+  const place: Place =
+    faults.region !== undefined
+      ? { region: findingOf(faults.region) }
+      : reason !== undefined
+        ? { region: skipped(reason) }
+        : await findPlace(clients.kms, known)
+  const checks = serviceChecks(context, options, known, place)
+  const why =
+    reason ??
+    (place.endpoint !== undefined
+      ? 'the endpoint cannot be asked'
+      : place.region.Status === 'ok'
+        ? undefined
+        : 'the Region is not known')
+  const open = checks.map(check => {
+    if (check.name === 'endpoint' && place.endpoint !== undefined) return check
+    return unless(async () => why, check)
+  })
+  return [{ Check: 'region', ...place.region }, ...(await runChecks(open, limitMs))]
 }
 
-function serviceChecks({ clients, kms, settings }: Context, options: Options): Check[] {
+function serviceChecks(context: Context, options: Options, known: PlaceSettings, place: Place): Check[] {
+  const { clients, kms, settings } = context
+  const keys = keyChecks(kms, settings, options.keyId)
+  const parameters: Check = {
+    name: 'parameters',
+    run: async signal => checkParameters(endedBy(await clients.ssm(), signal), options.parameter),
+  }
+  const caller = async (signal: AbortSignal) => checkCaller(endedBy(await clients.sts(), signal))
+  if (settings.backend === 'mock') return [{ name: 'credentials', run: caller }, ...keys, parameters]
+
   let looked: Promise<EndpointFindings> | undefined
   const look = (signal: AbortSignal) => {
     looked ??= clients.kms().then(client => checkEndpoint(client, signal))
     return looked
   }
-  const endpoint: Check[] =
-    settings.backend === 'mock'
-      ? []
-      : [
-          { name: 'endpoint', run: async signal => (await look(signal)).endpoint },
-          { name: 'clock', run: async signal => (await look(signal)).clock },
-        ]
+  let found: Promise<Credentials> | undefined
+  const find = () => {
+    found ??= clients.kms().then(client => findCredentials(client, standInAccessKeyId, known))
+    return found
+  }
+  const missing = async () => ((await find()).kind === 'none' ? 'there are no credentials' : undefined)
   return [
-    { name: 'credentials', run: async signal => checkCaller(endedBy(await clients.sts(), signal)) },
-    ...endpoint,
-    ...keyChecks(kms, settings, options.keyId),
     {
-      name: 'parameters',
-      run: async signal => checkParameters(endedBy(await clients.ssm(), signal), options.parameter),
+      name: 'credentials',
+      run: async signal => {
+        const credentials = await find()
+        if (credentials.kind === 'none') return credentials.finding
+        if (credentials.kind === 'found') return caller(signal)
+        return ok('there are none; stand-ins are used for the endpoint on this machine')
+      },
     },
+    { name: 'endpoint', run: async signal => place.endpoint ?? (await look(signal)).endpoint },
+    {
+      name: 'clock',
+      run: signal =>
+        look(signal).then(
+          ({ clock }) => clock,
+          () => skipped('the endpoint gave no answer'),
+        ),
+    },
+    ...[...keys, parameters].map(check => unless(missing, check)),
   ]
 }
 
@@ -145,7 +246,7 @@ function keyChecks(kms: Context['kms'], settings: Settings, typed: string[] | un
 }
 
 const help = `
-Prints a line for each check: ok, warning or failed, and what to do. The exit status is 0 when nothing failed.
+Prints a line for each check: ok, warning, failed or skipped, and what to do. The exit status is 0 when nothing failed.
 Nothing is changed, encrypted or shown; keys are tried by dry runs.
 
 Examples:

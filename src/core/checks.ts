@@ -4,7 +4,7 @@ import { type ErrorCode, KmsealError } from '../errors.ts'
 
 /** What a check found. */
 export interface Finding {
-  readonly Status: 'ok' | 'warning' | 'failed'
+  readonly Status: 'ok' | 'warning' | 'failed' | 'skipped'
   /** One fact. */
   readonly Message: string
   /** What to do about it. */
@@ -37,6 +37,22 @@ export function warning(message: string, hint?: string): Finding {
 /** It does not work. */
 export function failed(code: ErrorCode, message: string, hint?: string): Finding {
   return { Status: 'failed', Message: message, Hint: hint, Code: code }
+}
+
+/** It was not looked at, for a reason that another check has found. */
+export function skipped(reason: string): Finding {
+  return { Status: 'skipped', Message: reason }
+}
+
+/** A check that is skipped when there turns out to be a reason. */
+export function unless(reason: () => Promise<string | undefined>, { name, run }: Check): Check {
+  return {
+    name,
+    run: async signal => {
+      const found = await reason()
+      return found === undefined ? run(signal) : skipped(found)
+    },
+  }
 }
 
 /**
@@ -72,7 +88,8 @@ async function runWithin(check: Check, limitMs: number): Promise<Finding> {
   }
 }
 
-function findingOf(error: unknown): Finding {
+/** What an error says, as the finding of a check. */
+export function findingOf(error: unknown): Finding {
   if (error instanceof KmsealError) return failed(error.code, error.message, error.hint)
   // Texts of other errors may quote anything.
   return failed('failed', `internal error (${error instanceof Error ? error.name : 'unknown'})`)

@@ -2,6 +2,7 @@
 
 import type { KMSClient } from '@aws-sdk/client-kms'
 import {
+  KMSClient as Client,
   DecryptCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
@@ -10,7 +11,7 @@ import {
 } from '@aws-sdk/client-kms'
 import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm'
 import { KmsealError } from '../errors.ts'
-import { type SdkCommand, send } from './aws-errors.ts'
+import { isAccessDenied, type SdkCommand, send } from './aws-errors.ts'
 import { callerIdentity } from './caller-identity.ts'
 import { type Finding, failed, ok, warning } from './checks.ts'
 import { describeKey } from './keys.ts'
@@ -41,23 +42,35 @@ export interface EndpointFindings {
 }
 
 /**
- * Makes one small request, and looks at how it travelled.
+ * Makes one small request without a signature, so that nobody need have credentials, and looks at how it travelled.
  *
  * @throws KmsealError when there was no answer; an answer that refuses is one
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
  */
 export async function checkEndpoint(client: KMSClient, signal: AbortSignal): Promise<EndpointFindings> {
-  const answers = watchAnswers(client)
+  const asking = unsigned(client)
+  const answers = watchAnswers(asking)
   const command = new ListKeysCommand({ Limit: 1 })
   const subject = { action: 'kms:ListKeys', object: 'the endpoint' }
   const before = Date.now()
-  const refusal = await send(endedBy(client, signal), command, subject).then(
+  const refusal = await send(endedBy(asking, signal), command, subject).then(
     () => undefined,
     (error: unknown) => error,
   )
   const answer = answers()
   if (answer === undefined) throw refusal ?? new KmsealError('failed', 'the endpoint gave no answer')
   return { endpoint: endpointFinding(answer), clock: clockFinding(answer, before, Date.now()) }
+}
+
+/** A client that goes the same way to the same place, and signs nothing. */
+function unsigned({ config }: KMSClient): KMSClient {
+  const { region, endpoint, requestHandler } = config
+  return new Client({
+    ...{ region, requestHandler },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+    signer: { sign: async (request: object) => request as never },
+  })
 }
 
 function endpointFinding({ protocol, host, tlsVersion, validTo }: Answered): Finding {
@@ -98,7 +111,7 @@ export async function checkKey(client: KMSClient, keyId: string): Promise<Findin
   for (const [action, command] of dryRuns(metadata, keyId)) {
     const error = await refusalOf(client, command, action, keyId)
     if (error === undefined) allowed.push(action)
-    else if (error.code === 'denied') refused.push(error)
+    else if (isAccessDenied(error)) refused.push(error)
     else throw error
   }
   if (refused.length === 0) return ok(`key ${keyId} is enabled, and usable: ${allowed.join(', ')}`)
@@ -157,7 +170,7 @@ export async function checkParameters(ssm: unknown, name: string | undefined): P
     const command = new DescribeParametersCommand({ MaxResults: 1 })
     await send(ssm, command, { action: 'ssm:DescribeParameters', object: 'all parameters' })
   } catch (error) {
-    if (!(error instanceof KmsealError) || error.code !== 'denied') throw error
+    if (!isAccessDenied(error)) throw error
     return warning(
       'listing is not allowed (ssm:DescribeParameters)',
       'try one that you need with --parameter NAME',

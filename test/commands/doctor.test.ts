@@ -118,6 +118,162 @@ describe('doctor on the mock', () => {
   })
 })
 
+/** The names of the checks with a status. */
+const named = (result: ProcessResult, status: string) =>
+  findings(result)
+    .filter(({ Status }) => Status === status)
+    .map(({ Check }) => Check)
+
+const ofServices = ['credentials', 'endpoint', 'clock', 'key', 'parameters']
+
+describe('doctor, where settings are at fault', () => {
+  it('explains a configuration file that cannot be used, and checks the rest', async () => {
+    const place = workplace()
+    await place.kmseal(['put-param', '/p'], { stdin: 'x' })
+    writeFileSync(place.path('broken.yaml'), 'region: [1')
+    const result = await place.kmseal(['doctor', '--json'], { env: { KMSEAL_CONFIG: 'broken.yaml' } })
+    expect([result.status, result.stderr, named(result, 'failed')]).toEqual([2, '', ['configuration']])
+    expect(of(result, 'configuration')).toMatchObject({
+      Code: 'usage',
+      Message: expect.stringMatching(/broken\.yaml: line 1 of the file is no YAML$/),
+    })
+    expect(of(result, 'mock state')).toMatchObject({ Message: expect.stringContaining('are readable') })
+    expect(named(result, 'skipped')).toEqual([])
+  })
+
+  it('explains an environment of a file that is no longer trusted, in the table alone', async () => {
+    const place = workplace({ HOME: '/nonexistent' })
+    writeFileSync(place.path('kmseal.config.yaml'), 'environments: {prod: {}}', { mode: 0o600 })
+    const plain = await place.kmseal(['doctor', '--json'])
+    expect([plain.status, plain.stderr]).toEqual([0, ''])
+    expect(of(plain, 'configuration')).toMatchObject({
+      Status: 'warning',
+      Message: expect.stringContaining('is ignored: it is not trusted'),
+    })
+    const result = await place.kmseal(['doctor', '--json'], { env: { KMSEAL_ENV: 'prod' } })
+    expect([result.status, result.stderr, named(result, 'failed')]).toEqual([2, '', ['configuration']])
+    expect(of(result, 'configuration')?.Hint).toContain('kmseal config trust')
+  })
+
+  it.each([
+    { KMSEAL_BACKEND: 'bogus', AWS_REGION: 'eu-west-1' },
+    { KMSEAL_BACKEND: 'bogus', AWS_REGION: 'eu-west-1', KMSEAL_MOCK_PRINCIPAL: 'nobody' },
+  ])('explains %j', async env => {
+    const result = await workplace().run(['doctor', '--json'], { env })
+    expect([result.status, result.stderr]).toEqual([2, ''])
+    expect(new Set(named(result, 'failed'))).toEqual(new Set(['configuration']))
+    expect(named(result, 'failed')).toHaveLength(Object.keys(env).length - 1)
+    expect(named(result, 'skipped')).toEqual(['region', ...ofServices])
+    expect(named(result, 'ok')).toEqual(['node', 'lmdb', 'mock state'])
+  })
+
+  it.each([[[], { AWS_REGION: 'bogus_region' }] as const, [['--region', 'bogus_region'], {}] as const])(
+    'explains a Region that is none (%j %j)',
+    async (flags, env) => {
+      const result = await workplace().run(['doctor', '--json', ...flags], { env })
+      expect([result.status, result.stderr]).toEqual([2, ''])
+      expect(of(result, 'region')).toMatchObject({
+        Status: 'failed',
+        Code: 'usage',
+        Hint: 'write it as eu-central-1',
+      })
+      expect(named(result, 'skipped')).toEqual(ofServices)
+    },
+  )
+
+  it('asks no mock whose caller is not known', async () => {
+    const result = await workplace().kmseal(['doctor', '--json'], { env: { KMSEAL_MOCK_PRINCIPAL: 'me' } })
+    expect(named(result, 'failed')).toEqual(['configuration'])
+    expect(named(result, 'skipped')).toEqual(['region', 'credentials', 'key', 'parameters'])
+  })
+
+  it.each([
+    { AWS_CA_BUNDLE: '/nope' },
+    { AWS_ENDPOINT_URL: 'http://example.com' },
+    { AWS_ENDPOINT_URL: 'ftp:x' },
+  ])('files %j under endpoint, and says why the rest was skipped', async env => {
+    const result = await workplace(credentials).run(['doctor', '--json'], { env })
+    expect([named(result, 'failed'), named(result, 'skipped')]).toEqual([
+      ['endpoint'],
+      ['credentials', 'clock', 'key', 'parameters'],
+    ])
+    expect(of(result, 'region')).toMatchObject({ Status: 'ok', Message: 'eu-west-1' })
+    expect(of(result, 'key')).toMatchObject({ Message: 'the endpoint cannot be asked' })
+  })
+
+  it('says that a profile does not exist, with and without a Region', async () => {
+    const env = { AWS_PROFILE: 'nope', AWS_EC2_METADATA_DISABLED: 'true' }
+    const place = workplace(env)
+    const without = await place.run(['doctor', '--json'])
+    expect(of(without, 'region')).toMatchObject({
+      Status: 'failed',
+      Message: expect.stringContaining('the profile nope, which could name one, does not exist'),
+    })
+    const proxy = { AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://127.0.0.1:1' }
+    const within = await place.run(['doctor', '--json'], { env: proxy })
+    expect(of(within, 'credentials')).toMatchObject({
+      Status: 'failed',
+      Code: 'denied',
+      Message: 'the profile nope does not exist',
+    })
+  })
+})
+
+describe('doctor without credentials', () => {
+  it('looks at the endpoint and the clock, unsigned, and skips the rest', async () => {
+    const signatures: unknown[] = []
+    const server = createServer((request, response) => {
+      signatures.push(request.headers.authorization)
+      request.resume()
+      response.statusCode = 400
+      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString())
+      response.setHeader('content-type', 'application/x-amz-json-1.1')
+      response.end('{"__type":"MissingAuthenticationTokenException"}')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const authority = new Authority(testFolder())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const tls = await startTlsServer(authority.issue('DNS:localhost', 100), url)
+    const place = workplace()
+    // Only with a profile that was chosen do no credentials stand in for those that are missing here.
+    writeFileSync(place.path('aws'), '[profile empty]\nregion = eu-west-1\n')
+    const args = ['doctor', '--json', '--profile', 'empty', '--key-id', 'alias/a']
+    const env = { AWS_CONFIG_FILE: place.path('aws'), AWS_CA_BUNDLE: authority.bundle }
+    const result = await place.run([...args, '--endpoint-url', `https://localhost:${tls.port}`], { env })
+    expect(of(result, 'credentials')).toMatchObject({
+      Status: 'failed',
+      Code: 'denied',
+      Message: 'no AWS credentials were found',
+    })
+    expect(of(result, 'endpoint')).toMatchObject({
+      Status: 'ok',
+      Message: expect.stringContaining('TLSv1.3'),
+    })
+    expect(of(result, 'clock')).toMatchObject({
+      Status: 'failed',
+      Message: expect.stringContaining('behind'),
+    })
+    expect(findings(result).filter(({ Status }) => Status === 'skipped')).toEqual(
+      ['key', 'parameters'].map(Check => ({ Check, Status: 'skipped', Message: 'there are no credentials' })),
+    )
+    // The SDK asks again when the clock is that far off.
+    expect(new Set(signatures)).toEqual(new Set([undefined]))
+  })
+
+  it('says that stand-ins are used on this machine', async () => {
+    const place = workplace()
+    const served = await startServe(['--state', place.path('served')], {})
+    onTestFinished(async () => void (await served.stop()))
+    const result = await place.run(['doctor', '--json', '--endpoint-url', served.url])
+    expect(of(result, 'credentials')).toMatchObject({
+      Status: 'ok',
+      Message: 'there are none; stand-ins are used for the endpoint on this machine',
+    })
+    expect([of(result, 'parameters')?.Status, result.status]).toEqual(['ok', 0])
+  })
+})
+
 describe('doctor on aws', () => {
   it('needs a Region, and says so once', async () => {
     const result = await workplace().run(['doctor', '--json'])
