@@ -49,6 +49,12 @@ export interface ServeOptions {
   readonly onFailure: (error: unknown) => void
 }
 
+/** What is different for a run that only looks. */
+export interface ClientOptions {
+  /** Whether requests leave events in the trail of the mock in this process; default yes. */
+  readonly trail?: boolean
+}
+
 /** Region of the mock when nothing names one. */
 export const mockDefaultRegion = 'us-east-1'
 
@@ -60,6 +66,7 @@ export const mockDefaultRegion = 'us-east-1'
 export function createClients(
   settings: Settings,
   env: Readonly<Record<string, string | undefined>>,
+  { trail = true }: ClientOptions = {},
 ): Clients {
   const made = new Map<string, Promise<{ destroy(): void }>>()
   const calls: CallCounts = { kms: 0, ssm: 0 }
@@ -67,7 +74,7 @@ export function createClients(
 
   const openMock = (directory?: string): Promise<Emulator> => {
     emulator ??= import('./mock/emulator.ts').then(({ openEmulator }) =>
-      openEmulator({ directory: directory ?? requireMockDirectory(settings) }),
+      openEmulator({ directory: directory ?? requireMockDirectory(settings), trail }),
     )
     return emulator
   }

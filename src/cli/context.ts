@@ -1,6 +1,6 @@
 /** What a command works with: the process, the printer, the settings and the clients of one run. */
 
-import { type CallCounts, type Clients, createClients } from '../clients.ts'
+import { type CallCounts, type ClientOptions, type Clients, createClients } from '../clients.ts'
 import { configCandidates } from '../config/find-config.ts'
 import type { ConfigChoice, IgnoredConfig } from '../config/load-config.ts'
 import { originText } from '../config/origin.ts'
@@ -39,7 +39,7 @@ export interface RunStats {
 }
 
 /** How a run begins that looks at settings instead of working with them. */
-export interface Beginning {
+export interface Beginning extends ClientOptions {
   /** The variables, without those that are at fault. */
   readonly env?: Io['env']
   /** Whether to note that a configuration file does not count; default yes. */
@@ -113,7 +113,8 @@ export class Session {
    *
    * @throws KmsealError `usage` for impossible settings
    */
-  begin(options: GlobalFlags, { env = this.#io.env, tellsIgnored = true }: Beginning = {}): Context {
+  begin(options: GlobalFlags, beginning: Beginning = {}): Context {
+    const { env = this.#io.env, tellsIgnored = true } = beginning
     const flags = this.flagsOf(options)
     const { config, ignored } = this.#config
     const settings = resolveSettings(flags, env, config)
@@ -132,7 +133,7 @@ export class Session {
     this.#context = {
       io: this.#io,
       output,
-      ...placeOf(settings, createClients(settings, this.#io.env), output),
+      ...placeOf(settings, createClients(settings, this.#io.env, beginning), output),
       scope: JSON.stringify([
         ...[
           settings.backend,

@@ -85,7 +85,7 @@ async function begin(session: Session, options: Options): Promise<Begun> {
     throw error
   })
   const { faulty, flags, env } = usableSettings(session.flagsOf(options), session.env)
-  const context = session.begin({ ...options, ...flags }, { env, tellsIgnored: false })
+  const context = session.begin({ ...options, ...flags }, { env, tellsIgnored: false, trail: false })
   const isFaulty = (name: string) => faulty.some(({ setting }) => setting === name)
   const reason = isFaulty('backend')
     ? 'the backend is not known'

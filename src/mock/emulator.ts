@@ -21,6 +21,8 @@ import { openTrail, trailEvents } from './trail.ts'
 export interface EmulatorOptions {
   /** State folder; made (0700, with its parents) when it is missing. */
   readonly directory: string
+  /** Whether requests leave events in the trail; default yes. */
+  readonly trail?: boolean
   /** The time; default the system's. */
   readonly clock?: () => Date
   /** Random bytes for keys, nonces and ids; default node's. RSA keys never come from it. */
@@ -157,6 +159,7 @@ export async function openEmulator(options: EmulatorOptions): Promise<Emulator> 
       noteCall: call => calls.push(call),
     }
     const note = (input: unknown, outcome: { readonly output?: Output; readonly error?: string }) => {
+      if (options.trail === false) return
       trail.record(trailEvents({ context, target, input, keys, calls, source, ...outcome }))
     }
     let input: unknown

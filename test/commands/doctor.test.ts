@@ -95,6 +95,15 @@ describe('doctor on the mock', () => {
     expect(result.status).toBe(0)
   })
 
+  it('leaves no trace in the state that it looks at', async () => {
+    const place = workplace()
+    await place.kmseal(['put-param', '/p'], { stdin: 'x' })
+    const records = async () => of(await place.kmseal(['doctor', '--json']), 'mock state')?.Message
+    const before = await records()
+    expect(before).toMatch(/: \d+ records are readable/)
+    expect(await records()).toBe(before)
+  })
+
   it('survives a damaged state, which it has another process read', async () => {
     const place = workplace()
     await place.kmseal(['put-param', '/p'], { stdin: 'x' })
@@ -216,6 +225,22 @@ describe('doctor, where settings are at fault', () => {
       Code: 'denied',
       Message: 'the profile nope does not exist',
     })
+  })
+})
+
+describe('doctor with credentials that are no good', () => {
+  it('does not take that for a missing permission', async () => {
+    const server = createServer((request, response) => {
+      request.resume()
+      response.statusCode = 400
+      response.setHeader('content-type', 'application/x-amz-json-1.1')
+      response.end('{"__type":"UnrecognizedClientException","message":"The security token is invalid."}')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const result = await workplace(credentials).run(['doctor', '--json', '--endpoint-url', url])
+    expect(of(result, 'parameters')).toMatchObject({ Status: 'failed', Code: 'denied' })
   })
 })
 
