@@ -133,5 +133,5 @@ disabled until it is enabled. To see whether a key is still needed, disable it f
 
 Examples:
   $ kmseal delete-key --key-id alias/old
-  $ kmseal delete-key --key-id alias/old --pending-window-in-days 7 --yes
+  $ kmseal delete-key --key-id alias/test --pending-window-in-days 7 --yes
   $ kmseal delete-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --cancel`

@@ -235,5 +235,5 @@ Examples:
   $ kmseal explain-access --key-id alias/app --principal arn:aws:iam::111122223333:role/api --action kms:Decrypt
   $ kmseal explain-access --key-id alias/app --principal arn:aws:iam::111122223333:role/api --action kms:Decrypt \\
       --iam-policy role.json --encryption-context purpose=backup --via-service ssm
-  $ kmseal explain-access --key-id alias/app --principal arn:aws:iam::111122223333:user/ana --action kms:Sign \\
+  $ kmseal explain-access --key-id alias/release --principal arn:aws:iam::111122223333:user/ana --action kms:Sign \\
       --policy draft.json --no-iam-policy --json | jq -r .Decision`
