@@ -87,14 +87,8 @@ const coarseChunks = {
   },
 }
 
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  target: 'node20.19',
-  legalComments: 'none',
-}
+const output = { minify: true, platform: 'node', target: 'node20.19', legalComments: 'none' }
+const shared = { ...output, absWorkingDir: root, bundle: true }
 
 /** Bundles one entry point into parts, writes them, and returns what esbuild tells of them. */
 async function buildParts(entryPoint, options) {
@@ -122,13 +116,10 @@ async function buildParts(entryPoint, options) {
 async function commonJs(text) {
   const asksForItself = text.includes('import.meta.url')
   const { code } = await transform(text, {
+    ...output,
     format: 'cjs',
-    minify: true,
-    platform: 'node',
-    target: 'node20.19',
     // A part that is loaded later is loaded by the same loader.
     supported: { 'dynamic-import': false },
-    legalComments: 'none',
     ...(asksForItself && {
       define: { 'import.meta.url': 'ownUrl' },
       banner: 'const ownUrl=require("node:url").pathToFileURL(__filename).href;',

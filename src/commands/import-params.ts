@@ -27,6 +27,7 @@ import {
   parameterTiers,
   parameterTypes,
 } from '../parameters/parameter-value.ts'
+import type { AttributeChange } from '../parameters/unchanged.ts'
 
 interface Options extends GlobalFlags {
   readonly prefix: string
@@ -167,22 +168,30 @@ function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
   return {
     DryRun: dryRun === true,
     Added: plan.added.map(shown),
-    Changed: plan.changed.map(change => ({ ...shown(change), Changes: changesOf(change) })),
+    Changed: plan.changed.map(change => ({
+      ...shown(change),
+      Changes: changesOf(change, ({ attribute }) => attribute),
+    })),
     Unchanged: plan.unchanged.map(named),
     Removed: plan.removed.map(named),
   }
 }
 
-/** What of a parameter changes, by the names of PutParameter. */
-function changesOf({ changesValue, attributes }: PlannedChange): readonly string[] {
-  return [...(changesValue ? ['Value'] : []), ...attributes.map(({ attribute }) => attribute)]
+/** Whether the value is another one, or may not be read. */
+function changesValue({ value, previous }: PlannedImport): boolean {
+  return value !== previous
+}
+
+/** What of a parameter changes: the value, and the other attributes in these words. */
+function changesOf(change: PlannedChange, words: (attribute: AttributeChange) => string): string[] {
+  return [...(changesValue(change) ? ['Value'] : []), ...change.attributes.map(words)]
 }
 
 /** Says what changes beside the value, or instead of it. */
-function reasonText({ changesValue, attributes }: PlannedChange): string {
-  if (attributes.length === 0) return ''
-  const others = attributes.map(({ attribute, from, to }) => `${attribute} ${from ?? '-'} -> ${to ?? '-'}`)
-  return `: ${[...(changesValue ? ['Value'] : []), ...others].join(', ')}`
+function reasonText(change: PlannedChange): string {
+  if (change.attributes.length === 0) return ''
+  const words = ({ attribute, from, to }: AttributeChange) => `${attribute} ${from ?? '-'} -> ${to ?? '-'}`
+  return `: ${changesOf(change, words).join(', ')}`
 }
 
 /** A line for each name that changes, and with `--show-values` one for each value. */
@@ -200,7 +209,7 @@ function planText(
     ...plan.added.flatMap(write => [green(`+ ${printable(write.name)}`), ...(values ? after(write) : [])]),
     ...plan.changed.flatMap(write => [
       yellow(`~ ${printable(write.name)}${printable(reasonText(write))}`),
-      ...(values && write.changesValue ? [...before(write), ...after(write)] : []),
+      ...(values && changesValue(write) ? [...before(write), ...after(write)] : []),
     ]),
     ...plan.removed.map(name => red(`- ${printable(name)}`)),
   ]

@@ -37,8 +37,8 @@ export function formatOfFile(file: string): ImportFormat | undefined {
  * it, with slashes between; a name that begins with a slash is a full one.
  *
  * @param prefix path without a slash at its end, or `/`
- * @throws KmsealError `usage`: what the parsers throw; a file encrypted by SOPS; no entry at all; names or values that no parameter can have,
- *   or two entries that mean the same parameter, all of them told by line
+ * @throws KmsealError `usage`: what the parsers throw; a file encrypted by SOPS; no entry at all; names or values that
+ *   no parameter can have, or two entries that mean the same parameter, all of them told by line
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
 export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: string): WantedParameter[] {

@@ -40,10 +40,8 @@ export interface PlannedImport extends PlannedWrite {
   readonly previous: string | undefined
 }
 
-/** A parameter that is stored in another way, and what of it changes. */
+/** A parameter that is stored in another way, and what of it changes beside the value. */
 export interface PlannedChange extends PlannedImport {
-  /** Whether the value is another one, or may not be read. */
-  readonly changesValue: boolean
   readonly attributes: readonly AttributeChange[]
 }
 
@@ -91,13 +89,8 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
       }
       const input = planOverwrite(options, metadata)
       const attributes = attributeChanges(input, metadata)
-      const changesValue = value !== previous
-      if (!changesValue && attributes.length === 0) unchanged.push(name)
-      else
-        changed.push({
-          ...{ name, value, previous, changesValue, attributes },
-          input: { ...input, Overwrite: true },
-        })
+      if (value === previous && attributes.length === 0) unchanged.push(name)
+      else changed.push({ name, value, previous, attributes, input: { ...input, Overwrite: true } })
     } catch (error) {
       if (!(error instanceof KmsealError)) throw error
       problems.push(error)

@@ -29,7 +29,8 @@ type Place = readonly [offset: number, length: number, digest: string]
 const digestLength = 32
 const frontLength = 4 + digestLength
 
-function digest(data: Uint8Array): Buffer {
+/** The digest of code, and of the text that it was made from (SHA-256). */
+export function digest(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest()
 }
 
@@ -75,7 +76,7 @@ export class CodeCache {
       if (!stats.isFile() || stats.uid !== user || (stats.mode & 0o022) !== 0) throw new Error('not ours')
       this.#places = this.#readPlaces()
     } catch {
-      this.close()
+      this.#close()
     }
   }
 
@@ -161,7 +162,7 @@ export class CodeCache {
     }
   }
 
-  close(): void {
+  #close(): void {
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
     this.#places = new Map()

@@ -1,10 +1,9 @@
 /** Loads the parts of the built program, which are CommonJS modules in one folder, and keeps their compiled code. */
 
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
-import type { CodeCache } from './code-cache.ts'
+import { type CodeCache, digest } from './code-cache.ts'
 
 type Part = (
   exports: object,
@@ -47,7 +46,7 @@ export class Parts {
   #compile(file: string): Part {
     const text = readFileSync(file)
     // V8 itself compares no more of the text than its length.
-    const name = `${basename(file)} ${createHash('sha256').update(text).digest('hex')}`
+    const name = `${basename(file)} ${digest(text).toString('hex')}`
     const cachedData = this.#cache?.get(name)
     const source = `(function(exports,require,module,__filename){"use strict";${text.toString('utf8')}\n})`
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })

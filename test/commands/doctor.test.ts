@@ -1,5 +1,5 @@
 import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { testFolder } from '../helpers/folder.ts'
@@ -12,6 +12,28 @@ function workplace(env: Record<string, string> = {}): Workplace {
   const place = new Workplace(env)
   onTestFinished(() => place.remove())
   return place
+}
+
+/** What a service answers to everything; its clock is ahead by `ahead` seconds. */
+interface Answer {
+  readonly status?: number
+  readonly ahead?: number
+  readonly body: string
+}
+
+/** Serves answers until the test ends, and gives the URL. */
+async function answering(answer: (request: IncomingMessage) => Answer): Promise<string> {
+  const server = createServer((request, response) => {
+    const { status = 200, ahead = 0, body } = answer(request)
+    request.resume()
+    response.statusCode = status
+    response.setHeader('date', new Date(Date.now() + ahead * 1000).toUTCString())
+    response.setHeader('content-type', 'application/x-amz-json-1.1')
+    response.end(body)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 interface Finding {
@@ -230,15 +252,10 @@ describe('doctor, where settings are at fault', () => {
 
 describe('doctor with credentials that are no good', () => {
   it('does not take that for a missing permission', async () => {
-    const server = createServer((request, response) => {
-      request.resume()
-      response.statusCode = 400
-      response.setHeader('content-type', 'application/x-amz-json-1.1')
-      response.end('{"__type":"UnrecognizedClientException","message":"The security token is invalid."}')
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = await answering(() => ({
+      status: 400,
+      body: '{"__type":"UnrecognizedClientException","message":"The security token is invalid."}',
+    }))
     const result = await workplace(credentials).run(['doctor', '--json', '--endpoint-url', url])
     expect(of(result, 'parameters')).toMatchObject({ Status: 'failed', Code: 'denied' })
   })
@@ -247,18 +264,11 @@ describe('doctor with credentials that are no good', () => {
 describe('doctor without credentials', () => {
   it('looks at the endpoint and the clock, unsigned, and skips the rest', async () => {
     const signatures: unknown[] = []
-    const server = createServer((request, response) => {
-      signatures.push(request.headers.authorization)
-      request.resume()
-      response.statusCode = 400
-      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString())
-      response.setHeader('content-type', 'application/x-amz-json-1.1')
-      response.end('{"__type":"MissingAuthenticationTokenException"}')
+    const url = await answering(({ headers }) => {
+      signatures.push(headers.authorization)
+      return { status: 400, ahead: 3600, body: '{"__type":"MissingAuthenticationTokenException"}' }
     })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
     const authority = new Authority(testFolder())
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const tls = await startTlsServer(authority.issue('DNS:localhost', 100), url)
     const place = workplace()
     // Only with a profile that was chosen do no credentials stand in for those that are missing here.
@@ -343,15 +353,7 @@ describe('doctor on aws', () => {
     [-3600, 'failed', 'ahead of'],
     [100, 'warning', 'behind'],
   ])('finds a clock that differs by %d s', async (seconds, Status, word) => {
-    const server = createServer((request, response) => {
-      request.resume()
-      response.setHeader('date', new Date(Date.now() + seconds * 1000).toUTCString())
-      response.setHeader('content-type', 'application/x-amz-json-1.1')
-      response.end('{"Keys":[]}')
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = await answering(() => ({ ahead: seconds, body: '{"Keys":[]}' }))
     const result = await workplace(credentials).run(['doctor', '--json', '--endpoint-url', url])
     expect(of(result, 'clock')).toMatchObject({
       Status,

@@ -1,12 +1,14 @@
 /** Runs what README.md tells to run, block after block in one shell, as a person would who follows it. */
 
-import { symlinkSync, writeFileSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { bareEnv, binary, freePort, runProcess, Workplace } from '../helpers/process.ts'
+import { freePort } from '../helpers/process.ts'
 import { hasProgram } from '../helpers/programs.ts'
+import { ShellPlace } from '../helpers/shell-place.ts'
 
-const place = new Workplace()
+const place = new ShellPlace({ LC_ALL: 'C.UTF-8' })
 afterAll(() => place.remove())
 
 /** A command, and what README says that it prints; nothing where README does not say. */
@@ -44,10 +46,7 @@ it.runIf(hasProgram('aws'))(
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
     const steps = stepsOf(readme.replaceAll('4566', String(port)))
     expect(steps.length).toBeGreaterThan(20)
-    await mkdir(place.path('bin'))
-    await mkdir(place.path('work'))
-    symlinkSync(binary, place.path('bin/kmseal'))
-    for (const file of ['db.dump', 'app.tar']) writeFileSync(place.path(`work/${file}`), file.repeat(1000))
+    for (const file of ['db.dump', 'app.tar']) writeFileSync(join(place.folder, file), file.repeat(1000))
     // What it says about another shell: the served mock runs beside.
     const serve = `kmseal mock serve --port ${port} 2> ../serve.log & trap 'kill $!' EXIT
     for try in $(seq 100); do kmseal --version > /dev/null; grep -q . ../serve.log && break; done`
@@ -57,11 +56,7 @@ it.runIf(hasProgram('aws'))(
         return `printf '\n@%s@\n' ${index}\n${before}\n${command} || exit 99`
       })
       .join('\n')
-    const { PATH } = bareEnv()
-    const result = await runProcess('bash', ['-c', `set -o pipefail\n${script}\nprintf '\n@end@\n'`], {
-      cwd: place.path('work'),
-      env: { PATH: `${place.path('bin')}:${PATH}`, HOME: place.folder, LC_ALL: 'C.UTF-8' },
-    })
+    const result = await place.run(`${script}\nprintf '\\n@end@\\n'`, { seconds: 100 })
     const printed = result.stdout
       .toString()
       .split(/\n@(?:\d+|end)@\n/)
