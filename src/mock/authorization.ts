@@ -2,56 +2,66 @@
 
 import { type AccessDecision, describeDecision } from '../policy/decision.ts'
 import { evaluateIdentityAccess } from '../policy/evaluate.ts'
-import type { AccessRequest } from '../policy/request.ts'
+import type { AccessRequest, ConditionValues } from '../policy/request.ts'
 import { type AwsException, accessDenied } from './exceptions.ts'
 import type { Context } from './operation.ts'
 import { callerOf, identityPoliciesOf } from './principals.ts'
 import { userId } from './user-id.ts'
 
-/** The values of condition keys. */
-export type ConditionValues = readonly (readonly [name: string, values: readonly string[]])[]
-
 /**
  * A request as policies see it, with the condition keys that every request has.
  *
  * @param action with its service prefix
- * @param more the other condition keys, asked for when a policy has conditions
+ * @param more the other condition keys; each is asked for when a policy has a condition on it
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function accessRequest(
   context: Context,
   action: string,
   resource: string,
-  more: () => ConditionValues = () => [],
+  more: ConditionValues = () => undefined,
   encryptionContext: Readonly<Record<string, string>> = {},
 ): AccessRequest {
-  let values: ReadonlyMap<string, readonly string[]> | undefined
   return {
     caller: callerOf(context),
     action,
     resource,
     encryptionContext,
-    // Most policies have no conditions, so this mostly costs nothing.
-    get values() {
-      values ??= new Map([...commonValues(context), ...more()])
-      return values
-    },
+    values: name => commonValues.get(name)?.(context) ?? more(name),
     others: 'absent',
     otherServices: 'absent',
   }
 }
 
-function commonValues(context: Context): ConditionValues {
-  const { viaService, now, region, principal, sourceAddress } = context
-  return [
-    ['aws:CurrentTime', [new Date(now).toISOString()]],
-    ['aws:EpochTime', [String(Math.floor(now / 1000))]],
-    ['aws:RequestedRegion', [region]],
-    ['aws:SecureTransport', ['true']],
-    ['aws:SourceIp', viaService ? [] : [sourceAddress]],
-    ['aws:ViaAWSService', [String(viaService !== undefined)]],
-    ['aws:userid', [userId(principal)]],
-  ]
+type Reader = (context: Context) => readonly string[]
+
+const commonValues: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['aws:currenttime', ({ now }) => [new Date(now).toISOString()]],
+  ['aws:epochtime', ({ now }) => [String(Math.floor(now / 1000))]],
+  ['aws:requestedregion', ({ region }) => [region]],
+  ['aws:securetransport', () => ['true']],
+  ['aws:sourceip', ({ viaService, sourceAddress }) => (viaService ? [] : [sourceAddress])],
+  ['aws:viaawsservice', ({ viaService }) => [String(viaService !== undefined)]],
+  ['aws:userid', ({ principal }) => [userId(principal)]],
+])
+
+/**
+ * The value of a condition key on one tag, such as `aws:RequestTag/team`.
+ *
+ * @param name in lower case
+ * @param prefix the part before the tag's key, in lower case with its slash
+ * @param tags keys and values
+ * @returns undefined for the name of another condition key, or when there is no such tag
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+ */
+export function tagValue(
+  name: string,
+  prefix: string,
+  tags: () => readonly (readonly [key: string, value: string])[],
+): readonly string[] | undefined {
+  if (!name.startsWith(prefix)) return undefined
+  const found = tags().find(([key]) => prefix + key.toLowerCase() === name)
+  return found && [found[1]]
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Faults on demand, so that clients can be tested against throttling, failures and bad networks. */
 
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises'
 import { type KmsealError, usageError } from '../errors.ts'
 import type { WireRequest, WireResponse } from './emulator.ts'
 import { AwsException, errorBody } from './exceptions.ts'
@@ -43,6 +43,7 @@ export function parseFaults(specification: string, random: () => number = Math.r
     .map(part => part.trim())
     .filter(part => part !== '')
     .map(parseRule)
+  const inTurn = turns()
 
   return async (request, answer) => {
     const operation = request.target.slice(request.target.lastIndexOf('.') + 1)
@@ -55,8 +56,21 @@ export function parseFaults(specification: string, random: () => number = Math.r
       if (rule.kind === 'drop') return undefined
       if (rule.kind !== 'latency') return faultyAnswer(rule.kind, request)
       await setTimeout(rule.amount)
+      await inTurn()
     }
     return answer(withoutEmptyPageToken(request))
+  }
+}
+
+/**
+ * Lets those go on one at a time that waited together. In between the network is looked at: otherwise a request
+ * that came meanwhile would begin to wait only after all of them were answered.
+ */
+function turns(): () => Promise<void> {
+  let last = Promise.resolve()
+  return () => {
+    last = last.then(() => nextTurn())
+    return last
   }
 }
 

@@ -7,7 +7,7 @@ import type { Grant } from './grant-access.ts'
 import { isEncryptionContextAction, takesEncryptionContext } from './kms-actions.ts'
 import type { ParsedPolicy } from './parsed-policy.ts'
 import { matchPrincipal } from './principal-element.ts'
-import type { AccessRequest } from './request.ts'
+import { type AccessRequest, conditionValues } from './request.ts'
 import { unmetConditions } from './statement-match.ts'
 
 /** What is known of a key beside its policy. */
@@ -77,7 +77,7 @@ function requestOf(question: AccessQuestion): AccessRequest {
     action,
     resource: keyArn,
     encryptionContext: takesEncryptionContext(action) ? encryptionContext : {},
-    values: new Map([
+    values: conditionValues([
       ['kms:ViaService', via],
       ['aws:ViaAWSService', [String(via.length > 0)]],
       ['kms:GrantIsForAWSResource', /Grants?$/i.test(action) ? [String(via.length > 0)] : []],

@@ -6,6 +6,12 @@ import { isAlwaysPresent, isKnownConditionKey } from './condition-keys.ts'
 /** What a condition key has in a request: its values, nothing, or nobody knows. */
 export type ContextValue = readonly string[] | 'absent' | 'unknown'
 
+/**
+ * The values of condition keys: gives those of a name in lower case, none when the request is known not to have the
+ * key, undefined when this says nothing about it.
+ */
+export type ConditionValues = (name: string) => readonly string[] | undefined
+
 /** A request to authorize. */
 export interface AccessRequest {
   readonly caller: Caller
@@ -19,10 +25,10 @@ export interface AccessRequest {
    */
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined
   /**
-   * Values of condition keys, in any letter case. Without them stand those that follow from the rest:
-   * kms:CallerAccount, kms:EncryptionContext…, aws:PrincipalArn, aws:PrincipalAccount, aws:username….
+   * Values of condition keys. Without them stand those that follow from the rest: kms:CallerAccount,
+   * kms:EncryptionContext…, aws:PrincipalArn, aws:PrincipalAccount, aws:username….
    */
-  readonly values?: ReadonlyMap<string, readonly string[]> | undefined
+  readonly values?: ConditionValues | undefined
   /** Condition keys that the request is known not to have. */
   readonly absent?: readonly string[] | undefined
   /**
@@ -35,6 +41,37 @@ export interface AccessRequest {
 }
 
 /**
+ * Values of condition keys out of a list, whose names are in any letter case; the first of a name counts.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+ */
+export function conditionValues(
+  list: Iterable<readonly [name: string, values: readonly string[]]>,
+): ConditionValues {
+  const byName = new Map<string, readonly string[]>()
+  for (const [name, values] of list) {
+    const key = name.toLowerCase()
+    if (!byName.has(key)) byName.set(key, values)
+  }
+  return name => byName.get(name)
+}
+
+/**
+ * Values of condition keys that are known in several places; the first that knows a key counts.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+ */
+export function firstOf(...places: readonly ConditionValues[]): ConditionValues {
+  return name => {
+    for (const values of places) {
+      const found = values(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+/**
  * Looks a condition key up in a request. Letter case does not matter, also not in the part of an encryption
  * context key.
  *
@@ -42,10 +79,9 @@ export interface AccessRequest {
  */
 export function contextValue(request: AccessRequest, key: string): ContextValue {
   const name = key.toLowerCase()
-  for (const [given, values] of request.values ?? []) {
-    if (given.toLowerCase() === name) return values.length === 0 ? 'absent' : values
-  }
-  if (request.absent?.some(given => given.toLowerCase() === name) === true) return 'absent'
+  const given = request.values?.(name)
+  if (given !== undefined) return given.length === 0 ? 'absent' : given
+  if (request.absent?.some(known => known.toLowerCase() === name) === true) return 'absent'
   const derived = derivedValue(request, name)
   if (derived !== undefined) return derived
   if (request.otherServices === 'absent' && isOfOtherService(name)) return 'absent'

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { meetsCondition } from '../../src/policy/condition.ts'
 import { parseOperator } from '../../src/policy/condition-operators.ts'
-import type { AccessRequest } from '../../src/policy/request.ts'
+import { type AccessRequest, conditionValues } from '../../src/policy/request.ts'
 import { iam, request } from './requests.ts'
 
 const key = 'kms:RequestAlias'
@@ -14,7 +14,7 @@ function meets(operator: string, policy: string | string[], values?: string[] | 
       ? { others: 'unknown' }
       : values === undefined
         ? {}
-        : { values: new Map([[name, values]]) }
+        : { values: conditionValues([[name, values]]) }
   return meetsCondition(
     { operator, key: name, values: [policy].flat() },
     '2012-10-17',

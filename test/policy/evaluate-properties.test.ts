@@ -7,7 +7,7 @@ import { parsePolicy } from '../../src/policy/document.ts'
 import { evaluateKeyAccess, type KeyAccess } from '../../src/policy/evaluate.ts'
 import type { Grant } from '../../src/policy/grant-access.ts'
 import { keepsPolicyControl } from '../../src/policy/lockout.ts'
-import type { AccessRequest } from '../../src/policy/request.ts'
+import { type AccessRequest, conditionValues } from '../../src/policy/request.ts'
 import {
   allow,
   iam,
@@ -117,7 +117,7 @@ const world: fc.Arbitrary<World> = fc.record({
     .map(({ caller, via, ...rest }) =>
       request(caller, {
         ...rest,
-        values: new Map([
+        values: conditionValues([
           ...(via === undefined ? [] : [['kms:ViaService', [via]] as const]),
           ['kms:GrantOperations', ['Decrypt']],
         ]),
@@ -176,7 +176,10 @@ describe('evaluateKeyAccess', () => {
       access => ({ ...access, organizationPolicies: 'not-known' }),
       access => ({ ...access, request: { ...access.request, encryptionContext: undefined } }),
       access => ({ ...access, request: { ...access.request, others: 'unknown' } }),
-      access => ({ ...access, request: { ...access.request, values: new Map(), others: 'unknown' } }),
+      access => ({
+        ...access,
+        request: { ...access.request, values: conditionValues([]), others: 'unknown' },
+      }),
     ]
     fc.assert(
       fc.property(world, fc.subarray(less, { minLength: 1 }), (given, forget) => {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeDecision } from '../../src/policy/decision.ts'
 import { evaluateIdentityAccess } from '../../src/policy/evaluate.ts'
+import { conditionValues } from '../../src/policy/request.ts'
 import {
   allow,
   type Case,
@@ -328,7 +329,7 @@ describe('services', () => {
         },
       ),
     ]
-    const values = new Map([['kms:ViaService', ['ssm.eu-central-1.amazonaws.com']]])
+    const values = conditionValues([['kms:ViaService', ['ssm.eu-central-1.amazonaws.com']]])
     expect(decisionOf(alice, { key, request: { values } })).toBe('allowed')
     expect(decisionOf(alice, { key })).toBe('denied')
     expect(decisionOf(alice, { key, request: { others: 'unknown' } })).toBe('unknown')

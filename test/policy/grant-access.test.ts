@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/policy/grant-access.ts'
+import { conditionValues } from '../../src/policy/request.ts'
 import {
   allow,
   type Case,
@@ -111,9 +112,10 @@ describe('a grant that makes grants', () => {
     type: string | undefined,
     Constraints = parent.Constraints,
   ) => {
-    const values = new Map<string, string[]>()
-    if (operations !== undefined) values.set('kms:GrantOperations', operations)
-    if (type !== undefined) values.set('kms:GrantConstraintType', [type])
+    const values = conditionValues([
+      ...(operations === undefined ? [] : [['kms:GrantOperations', operations] as const]),
+      ...(type === undefined ? [] : [['kms:GrantConstraintType', [type]] as const]),
+    ])
     return decisionOf(alice, [{ ...parent, Constraints }], {
       request: { action: 'kms:CreateGrant', encryptionContext, values },
     })

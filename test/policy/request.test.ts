@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCaller } from '../../src/policy/caller.ts'
 import { expandVariables } from '../../src/policy/policy-variables.ts'
-import { contextValue } from '../../src/policy/request.ts'
+import { conditionValues, contextValue } from '../../src/policy/request.ts'
 import { matchesWildcard } from '../../src/policy/wildcard.ts'
 import { iam, keyArn, owner, request, session } from './requests.ts'
 
@@ -36,7 +36,7 @@ describe('parseCaller', () => {
 
 describe('contextValue', () => {
   it('reads given values without regard to letter case', () => {
-    const given = request(iam('user/alice'), { values: new Map([['KMS:viaService', ['x']]]) })
+    const given = request(iam('user/alice'), { values: conditionValues([['KMS:viaService', ['x']]]) })
     expect(contextValue(given, 'kms:ViaService')).toEqual(['x'])
   })
 
@@ -90,7 +90,7 @@ describe('contextValue', () => {
 
 describe('expandVariables', () => {
   const given = request(iam('user/al*ce'.replace('*', '+')), {
-    values: new Map([
+    values: conditionValues([
       ['aws:PrincipalTag/job role', ['a*c']],
       ['aws:TagKeys', ['x', 'y']],
     ]),

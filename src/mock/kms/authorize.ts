@@ -3,7 +3,7 @@
 import type { AccessDecision } from '../../policy/decision.ts'
 import { evaluateKeyAccess } from '../../policy/evaluate.ts'
 import type { Grant } from '../../policy/grant-access.ts'
-import type { AccessRequest } from '../../policy/request.ts'
+import { type AccessRequest, firstOf } from '../../policy/request.ts'
 import { accessRequest, authorizeByIdentity, isIdentityMissing, refusalOf } from '../authorization.ts'
 import { AwsException } from '../exceptions.ts'
 import type { Context } from '../operation.ts'
@@ -63,16 +63,14 @@ export function authorizeRetirement(context: Context, key: KeyRecord, grant: Gra
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies.html
  */
 export function authorizeWithoutKey(context: Context, action: string, resource = '*'): void {
-  const values = () => [
-    ...requestValues(context, action),
-    ...(action === 'kms:CreateKey' ? newKeyValues(context.request) : []),
-  ]
-  authorizeByIdentity(context, accessRequest(context, action, resource, values))
+  const values = requestValues(context, action)
+  const more = action === 'kms:CreateKey' ? firstOf(values, newKeyValues(context.request)) : values
+  authorizeByIdentity(context, accessRequest(context, action, resource, more))
 }
 
 /** A request on a key as policies see it. */
 export function keyRequest(context: Context, key: KeyRecord, action: string): AccessRequest {
-  const values = () => [...requestValues(context, action), ...keyValues(key), ...aliasValues(context, key)]
+  const values = firstOf(requestValues(context, action), keyValues(key), aliasValues(context, key))
   return accessRequest(context, action, key.arn, values, contextOfRequest(context.request))
 }
 

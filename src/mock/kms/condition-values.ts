@@ -1,15 +1,16 @@
 /** The condition keys of KMS in a request: of its members, and of its key. */
 
-import type { ConditionValues } from '../authorization.ts'
+import type { ConditionValues } from '../../policy/request.ts'
+import { tagValue } from '../authorization.ts'
 import type { Context } from '../operation.ts'
 import type { EncryptionContext } from './encryption-context.ts'
-import { aliasesOfKeys, type KeyRecord, regionOf } from './key-record.ts'
+import { aliasesOfKeys, type KeyRecord, type KeyTag, regionOf } from './key-record.ts'
 
 type Members = Readonly<Record<string, unknown>>
 type Reader = (members: Members, action: string) => unknown
 
 /** How each condition key is read from the members of a request. */
-const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+const byKey: readonly (readonly [key: string, reader: Reader])[] = [
   ...[
     'ExpirationModel',
     'GranteePrincipal',
@@ -52,7 +53,10 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
         ? (members['BypassPolicyLockoutSafetyCheck'] ?? false)
         : undefined,
   ],
-])
+]
+const readers: ReadonlyMap<string, Reader> = new Map(
+  byKey.map(([key, reader]) => [key.toLowerCase(), reader] as const),
+)
 
 /** The encryption context of a request; for a grant to be made, that of its constraints. */
 export function contextOfRequest(members: Members = {}): EncryptionContext {
@@ -67,21 +71,22 @@ export function contextOfRequest(members: Members = {}): EncryptionContext {
  */
 export function requestValues(context: Context, action: string): ConditionValues {
   const { request: members = {}, viaService, region } = context
-  const read = [...readers].map(([key, reader]) => [key, textsOf(reader(members, action))] as const)
-  const tags = tagsOf(members, 'Tags').map(
-    tag => [`aws:RequestTag/${tag['TagKey']}`, textsOf(tag['TagValue'])] as const,
-  )
-  const tagKeys = members['TagKeys'] ?? tagsOf(members, 'Tags').map(tag => tag['TagKey'])
-  return [
-    ...read,
-    ...tags,
-    ['aws:TagKeys', textsOf(tagKeys)],
-    // The suffix is this one in every partition.
-    ['kms:ViaService', viaService === undefined ? [] : [`${viaService}.${region}.amazonaws.com`]],
-    ...(/Grants?$/.test(action)
-      ? [['kms:GrantIsForAWSResource', [String(viaService !== undefined)]] as const]
-      : []),
-  ]
+  const tags = () => ((members['Tags'] ?? []) as readonly KeyTag[]).map(keyAndValue)
+  return name => {
+    const reader = readers.get(name)
+    if (reader !== undefined) return textsOf(reader(members, action))
+    switch (name) {
+      case 'aws:tagkeys':
+        return textsOf(members['TagKeys'] ?? tags().map(([key]) => key))
+      case 'kms:viaservice':
+        // The suffix is this one in every partition.
+        return viaService === undefined ? [] : [`${viaService}.${region}.amazonaws.com`]
+      case 'kms:grantisforawsresource':
+        return /Grants?$/.test(action) ? [String(viaService !== undefined)] : undefined
+      default:
+        return tagValue(name, 'aws:requesttag/', tags)
+    }
+  }
 }
 
 /** What a request to make a key says about that key. */
@@ -98,19 +103,19 @@ export function newKeyValues(members: Members = {}): ConditionValues {
 export function keyValues(key: KeyRecord): ConditionValues {
   const primary = key.multiRegion?.primary
   const multiRegion = primary === undefined ? undefined : primary === regionOf(key) ? 'PRIMARY' : 'REPLICA'
-  return [
-    ...keyKinds({ ...key, multiRegion }),
-    ...key.tags.map(tag => [`aws:ResourceTag/${tag.TagKey}`, [tag.TagValue]] as const),
-  ]
+  const kinds = keyKinds({ ...key, multiRegion })
+  return name => kinds(name) ?? tagValue(name, 'aws:resourcetag/', () => key.tags.map(keyAndValue))
 }
 
 /** The aliases of a key. */
 export function aliasValues(context: Context, key: KeyRecord): ConditionValues {
-  const owner = { ...context, account: key.account }
-  const names = [...aliasesOfKeys.list(context.store, owner, `${key.id}/`)].map(([entry]) =>
-    entry.slice(key.id.length + 1),
-  )
-  return [['kms:ResourceAliases', names]]
+  return name => {
+    if (name !== 'kms:resourcealiases') return undefined
+    const owner = { ...context, account: key.account }
+    return [...aliasesOfKeys.list(context.store, owner, `${key.id}/`)].map(([entry]) =>
+      entry.slice(key.id.length + 1),
+    )
+  }
 }
 
 function keyKinds(key: {
@@ -119,23 +124,32 @@ function keyKinds(key: {
   readonly origin: string
   readonly multiRegion: 'PRIMARY' | 'REPLICA' | undefined
 }): ConditionValues {
-  return [
-    ['kms:KeySpec', [key.spec]],
-    ['kms:CustomerMasterKeySpec', [key.spec]],
-    ['kms:KeyUsage', [key.usage]],
-    ['kms:CustomerMasterKeyUsage', [key.usage]],
-    ['kms:KeyOrigin', [key.origin]],
-    ['kms:MultiRegion', [String(key.multiRegion !== undefined)]],
-    ['kms:MultiRegionKeyType', key.multiRegion === undefined ? [] : [key.multiRegion]],
-  ]
+  return name => {
+    switch (name) {
+      case 'kms:keyspec':
+      case 'kms:customermasterkeyspec':
+        return [key.spec]
+      case 'kms:keyusage':
+      case 'kms:customermasterkeyusage':
+        return [key.usage]
+      case 'kms:keyorigin':
+        return [key.origin]
+      case 'kms:multiregion':
+        return [String(key.multiRegion !== undefined)]
+      case 'kms:multiregionkeytype':
+        return key.multiRegion === undefined ? [] : [key.multiRegion]
+      default:
+        return undefined
+    }
+  }
 }
 
 function grantConstraints(members: Members): Readonly<Record<string, EncryptionContext>> {
   return (members['Constraints'] ?? {}) as Record<string, EncryptionContext>
 }
 
-function tagsOf(members: Members, name: string): readonly Members[] {
-  return (members[name] ?? []) as readonly Members[]
+function keyAndValue({ TagKey, TagValue }: KeyTag): readonly [string, string] {
+  return [TagKey, TagValue]
 }
 
 function requestAlias(keyId: unknown): string | undefined {

@@ -1,5 +1,6 @@
 /** CreateKey. */
 
+import { firstOf } from '../../policy/request.ts'
 import { accessRequest } from '../authorization.ts'
 import { notEmulated, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
@@ -83,7 +84,7 @@ function newPolicy(
   input: { readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined },
 ): string {
   const action = 'kms:CreateKey'
-  const values = () => [...requestValues(context, action), ...newKeyValues(context.request)]
+  const values = firstOf(requestValues(context, action), newKeyValues(context.request))
   // The key has no id yet, and a policy cannot name it.
   const request = accessRequest(context, action, keyArn(context, 'new'), values)
   return checkedPolicy(context, text, request, input.BypassPolicyLockoutSafetyCheck)

@@ -1,6 +1,7 @@
 /** Whether the caller's IAM policy allows an operation on a parameter. */
 
-import { accessRequest, authorizeByIdentity, type ConditionValues } from '../authorization.ts'
+import { type ConditionValues, conditionValues, firstOf } from '../../policy/request.ts'
+import { accessRequest, authorizeByIdentity, tagValue } from '../authorization.ts'
 import type { Context } from '../operation.ts'
 import { parameterArn } from './names.ts'
 import { loadParameter, type ParameterTag } from './parameter-record.ts'
@@ -20,20 +21,17 @@ export function authorizeParameter(
   operation: string,
   path: string,
   tags: readonly ParameterTag[] = [],
-  more: ConditionValues = [],
+  more: ConditionValues = () => undefined,
 ): void {
-  const values = (): ConditionValues => {
-    const present = loadParameter(context, path)?.tags ?? []
-    return [
-      ...tagValues('aws:RequestTag', tags),
-      ['aws:TagKeys', tags.map(({ Key }) => Key)],
-      ...tagValues('aws:ResourceTag', present),
-      ...tagValues('ssm:resourceTag', present),
-      // Of the operations that have none of these, the key is absent.
-      ...ownKeys.map(name => [name, []] as const),
-      ...more,
-    ]
-  }
+  const sent = () => tags.map(keyAndValue)
+  const present = () => (loadParameter(context, path)?.tags ?? []).map(keyAndValue)
+  const ofTags: ConditionValues = name =>
+    name === 'aws:tagkeys'
+      ? tags.map(({ Key }) => Key)
+      : (tagValue(name, 'aws:requesttag/', sent) ??
+        tagValue(name, 'aws:resourcetag/', present) ??
+        tagValue(name, 'ssm:resourcetag/', present))
+  const values = firstOf(ofTags, more, withoutOwnKeys)
   authorizeByIdentity(
     context,
     accessRequest(context, `ssm:${operation}`, parameterArn(context, path), values),
@@ -47,12 +45,16 @@ export function authorizeParameter(
  */
 export function authorizeAllParameters(context: Context, operation: string): void {
   const everything = `arn:${context.partition}:ssm:${context.region}:${context.account}:*`
-  const values = (): ConditionValues => ownKeys.map(name => [name, []] as const)
-  authorizeByIdentity(context, accessRequest(context, `ssm:${operation}`, everything, values))
+  authorizeByIdentity(context, accessRequest(context, `ssm:${operation}`, everything, withoutOwnKeys))
 }
 
-const ownKeys = ['ssm:Overwrite', 'ssm:Policies', 'ssm:Recursive']
+/** Operations that do not say otherwise have none of these. */
+const withoutOwnKeys = conditionValues([
+  ['ssm:Overwrite', []],
+  ['ssm:Policies', []],
+  ['ssm:Recursive', []],
+])
 
-function tagValues(prefix: string, tags: readonly ParameterTag[]): ConditionValues {
-  return tags.map(({ Key, Value }) => [`${prefix}/${Key}`, [Value]] as const)
+function keyAndValue({ Key, Value }: ParameterTag): readonly [string, string] {
+  return [Key, Value]
 }

@@ -1,5 +1,6 @@
 /** GetParametersByPath and DescribeParameters: pages over names in order. */
 
+import { conditionValues } from '../../policy/request.ts'
 import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { pagePosition, pageToken } from '../paging.ts'
@@ -43,8 +44,8 @@ export const getParametersByPath = defineOperation(
   },
   (context, input) => {
     // The path as it was given: with and without a slash at its end are two resources.
-    const recursive = ['ssm:Recursive', [String(input.Recursive ?? false)]] as const
-    authorizeParameter(context, 'GetParametersByPath', input.Path, [], [recursive])
+    const recursive = conditionValues([['ssm:Recursive', [String(input.Recursive ?? false)]]])
+    authorizeParameter(context, 'GetParametersByPath', input.Path, [], recursive)
     const plan = byPathFilters(input.Path, input.Recursive ?? false, filtersOf(input.ParameterFilters))
     return page(context, plan, 'GetParametersByPath', input, 10, (path, head, version) =>
       parameterOutput(context, path, head, version, input.WithDecryption ?? false),

@@ -1,5 +1,6 @@
 /** PutParameter: makes a parameter, or a new version of one. */
 
+import { conditionValues } from '../../policy/request.ts'
 import { AwsException, validationException } from '../exceptions.ts'
 import { type Context, defineOperation } from '../operation.ts'
 import { boolean, type InputOf, required, string } from '../validation.ts'
@@ -58,10 +59,11 @@ interface Draft {
  */
 export const putParameter = defineOperation(shape, async (context, input) => {
   const { name, path } = readNewName(context, input.Name)
-  authorizeParameter(context, 'PutParameter', path, input.Tags, [
+  const keys = conditionValues([
     ['ssm:Overwrite', [String(input.Overwrite ?? false)]],
     ['ssm:Policies', [String(input.Policies !== undefined)]],
   ])
+  authorizeParameter(context, 'PutParameter', path, input.Tags, keys)
   if (input.Tags?.length) authorizeParameter(context, 'AddTagsToResource', path, input.Tags)
   checkValue(input.Value)
   if (input.Tags !== undefined && input.Tags.length > 0) checkTags(input)

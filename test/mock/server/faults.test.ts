@@ -24,6 +24,29 @@ test.each([
   expect((await call('AmazonSSM.PutParameter', put)).body).toMatchObject({ Version: 1 })
 })
 
+test('requests that waited together are answered one in a turn of the event loop', async () => {
+  const faults = parseFaults('latency=5')
+  let turn = 0
+  const count = (): void => {
+    turn += 1
+    counting = setImmediate(count)
+  }
+  let counting = setImmediate(count)
+  const turns: number[] = []
+  const answer = () => {
+    turns.push(turn)
+    return Promise.resolve({ status: 200, headers: {}, body: '' })
+  }
+  const request = {
+    target: 'TrentService.ListKeys',
+    body: Buffer.from('{}'),
+    caller: { principal: 'arn:aws:iam::111122223333:root', region: 'us-east-1' },
+  }
+  await Promise.all([1, 2, 3].map(() => faults(request, answer)))
+  clearImmediate(counting)
+  expect(new Set(turns).size).toBe(3)
+})
+
 test('echo quotes the value, latency waits, drop closes the connection', async () => {
   const { call } = await serveMock({
     faults: parseFaults('latency=50x1, PutParameter:echox1,ListKeys:dropx1'),
