@@ -9,6 +9,8 @@ export default defineConfig({
     include: [deep ? 'test/**/*.deep.ts' : 'test/**/*.test.ts'],
     testTimeout: deep ? 900_000 : 60_000,
     hookTimeout: 60_000,
+    // Most tests wait for processes; vitest itself would leave a core free. The long ones measure, alone.
+    maxWorkers: deep ? 1 : '100%',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
