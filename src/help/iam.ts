@@ -31,7 +31,8 @@ function rowOf({ command, when, actions, optional, use }: PermissionCase): strin
 const notes = `A - needs nothing. A key named by its alias needs kms:DescribeKey too wherever a key is pinned or changed.
 For SecureStrings under alias/aws/ssm, and for plain parameters, leave the kms: actions away. --open and --seal need
 what decrypt and encrypt need. multi-Region keys need iam:CreateServiceLinkedRole once in an account. In another
-account than the key's, the key policy must allow it too.
+account than the key's, the key policy must allow it too. doctor also asks for sts:GetCallerIdentity, which everybody
+may, and looks at no key on aws when none is named or set.
 
 kmseal help iam COMMAND… --json prints an IAM policy with just what these need, to be narrowed to your keys and
 parameters:

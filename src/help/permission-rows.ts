@@ -178,4 +178,19 @@ export const permissionRows: Readonly<Record<string, readonly PermissionRow[]>> 
     ['', 'kms:GetKeyPolicy', 'kms:DescribeKey kms:ListGrants', 'what grants and conditions say'],
   ],
   audit: [['', 'cloudtrail:LookupEvents']],
+  doctor: [
+    [
+      'key',
+      'kms:DescribeKey kms:Encrypt',
+      `kms:GenerateDataKey kms:Decrypt ${lookedUp}`,
+      'each is tried; any one kms: action beside kms:DescribeKey is enough',
+    ],
+    ['key, not symmetric', 'kms:DescribeKey', lookedUp, 'whether parameters can be listed'],
+    [
+      'key, --parameter',
+      `kms:DescribeKey ${readOne}`,
+      'kms:Encrypt kms:GenerateDataKey',
+      'each is tried, and none is needed',
+    ],
+  ],
 }

@@ -19,6 +19,8 @@ export interface Run {
 export interface Scenario {
   /** Exit status of the run; 0 unless said. */
   readonly status?: number
+  /** Whether it takes the built program, as it starts another process of itself. */
+  readonly built?: boolean
   readonly before?: (place: Place) => readonly Run[]
   readonly run: (place: Place) => Run
 }
@@ -356,6 +358,17 @@ export const permissionScenarios: Readonly<Record<string, Scenario>> = {
     }),
   },
   'audit: ': { run: place => ({ argv: ['audit', ...underKey(place)] }) },
+  'doctor: key': { built: true, run: place => ({ argv: ['doctor', ...underKey(place)] }) },
+  'doctor: key, not symmetric': {
+    built: true,
+    before: () => [newKey('RSA_2048')],
+    run: () => ({ argv: ['doctor', '--key-id', 'alias/other'] }),
+  },
+  'doctor: key, --parameter': {
+    built: true,
+    before: place => [put('/a/b', ...underKey(place))],
+    run: () => ({ argv: ['doctor', '--parameter', '/a/b'] }),
+  },
   'encrypt: RSA key, --mode envelope': {
     before: () => [newKey('RSA_2048')],
     run: () => ({ argv: ['encrypt', '--key-id', 'alias/other', '--mode', 'envelope'], stdin: 'x' }),

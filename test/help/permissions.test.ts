@@ -4,14 +4,22 @@ import { cpSync, mkdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { commandEntries } from '../../src/command-entries.ts'
 import { permissionCases, permissionsPolicy } from '../../src/help/permissions.ts'
-import { type CliResult, runCli } from '../helpers/cli.ts'
+import { runCli } from '../helpers/cli.ts'
 import { testFolder } from '../helpers/folder.ts'
+import { binary, runProcess } from '../helpers/process.ts'
 import { permissionScenarios, type Run } from './permission-scenarios.ts'
 
 const user = 'arn:aws:iam::000000000000:user/ann'
 
+/** What a run left behind, whether in this process or in one of its own. */
+interface Result {
+  readonly status: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
 /** Commands of the tool itself. */
-const withoutCases = ['mock', 'config', 'doctor', 'completion', 'help']
+const withoutCases = ['mock', 'config', 'completion', 'help']
 
 describe('the table', () => {
   it('has every command, in their order', () => {
@@ -29,6 +37,7 @@ describe.each(permissionCases)('$command $when', ({ command, when, actions, opti
   const {
     before,
     run,
+    built = false,
     status = 0,
   } = permissionScenarios[`${command}: ${when}`] ?? { run: () => ({ argv: [] }) }
 
@@ -40,15 +49,18 @@ describe.each(permissionCases)('$command $when', ({ command, when, actions, opti
       KMSEAL_MOCK_DIR: `${folder}/state`,
       PATH: process.env['PATH'] ?? '',
     })
-    const go = (folder: string, { argv, stdin = '', env = {} }: Run, principal = {}): Promise<CliResult> =>
-      runCli(['-q', ...argv], { env: { ...at(folder), ...env, ...principal }, stdin })
+    const go = (folder: string, { argv, stdin = '', env = {} }: Run, principal = {}): Promise<Result> => {
+      const input = { env: { ...at(folder), ...env, ...principal }, stdin }
+      const words = ['-q', ...argv]
+      return built ? runProcess(process.execPath, [binary, ...words], input) : runCli(words, input)
+    }
     const described = await go(start, { argv: ['describe-key', 'alias/kmseal', '--json'] })
     const { Arn: key } = JSON.parse(described.stdout.toString())
     for (const first of before?.({ key, folder: `${start}/files` }) ?? []) {
       expect(await go(start, first)).toMatchObject({ status: 0 })
     }
     /** On a copy of what is there, as a user who may do this. */
-    return async (allowed: readonly string[]): Promise<CliResult> => {
+    return async (allowed: readonly string[]): Promise<Result> => {
       const folder = testFolder()
       cpSync(start, folder, { recursive: true })
       // A policy without statements is none, so that one about something else stands in.
