@@ -8,6 +8,7 @@ import { type Io, nodeIo, openedLate } from './cli/io.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { dieOf } from './cli/signals.ts'
+import { writeTo } from './cli/stdout-sink.ts'
 import { endTemporaryFiles } from './cli/temporary-files.ts'
 import { commandLineError } from './command-line-error.ts'
 import { exitStatusOf, KmsealError } from './errors.ts'
@@ -23,8 +24,7 @@ import { version } from './version.ts'
 export async function main(argv: readonly string[], given: Io = nodeIo(process)): Promise<number> {
   const io = openedLate(given)
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    io.stdout.write(`${version}\n`)
-    return 0
+    return statusOf(() => writeTo(io.stdout, `${version}\n`), argv, new Session(io))
   }
   // The SDK's notice about old Node versions would end up in every user's standard error.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
@@ -35,13 +35,12 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
   }
   const session = new Session(io)
   if (argv[0] === '__man') {
-    io.stdout.write(await page(io, session))
-    return 0
+    return statusOf(async () => writeTo(io.stdout, await page(session)), argv, session)
   }
   const { own, child } = splitChildCommand(argv)
   session.childCommand = child
   const stopListening = cleanUpOnSignals(error => report(error, own, session))
-  const status = await statusOf(own, io, session)
+  const status = await statusOf(() => run(own, io, session), own, session)
   await session.close().catch(() => undefined)
   io.close()
   stopListening()
@@ -49,22 +48,26 @@ export async function main(argv: readonly string[], given: Io = nodeIo(process))
 }
 
 /** The manual page, which scripts/man-page.js puts into the package. */
-async function page(io: Io, session: Session): Promise<string> {
+async function page(session: Session): Promise<string> {
   const [{ manPage }, { exitStatuses }, { variables }] = await Promise.all([
     import('./cli/man-page.ts'),
     import('./help/exit-codes.ts'),
     import('./help/environment.ts'),
   ])
-  return manPage(await buildProgram(io, session, ['completion']), {
+  return manPage(await buildProgram(() => undefined, session, ['completion']), {
     version,
     exitStatuses: exitStatuses.map(({ status, meaning }) => [status, meaning.replaceAll('`', '')]),
     variables,
   })
 }
 
-async function statusOf(argv: readonly string[], io: Io, session: Session): Promise<number> {
+async function statusOf(
+  work: () => Promise<void>,
+  argv: readonly string[],
+  session: Session,
+): Promise<number> {
   try {
-    await run(argv, io, session)
+    await work()
     return session.status
   } catch (error) {
     return report(error, argv, session)
@@ -72,7 +75,12 @@ async function statusOf(argv: readonly string[], io: Io, session: Session): Prom
 }
 
 async function run(argv: readonly string[], io: Io, session: Session): Promise<void> {
-  const program = await buildProgram(io, session, neededCommands(argv))
+  // Commander does not wait for a stream, so that it could not tell of one that fails.
+  let shown = ''
+  const show = (text: string): void => {
+    shown += text
+  }
+  const program = await buildProgram(show, session, neededCommands(argv))
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -80,6 +88,7 @@ async function run(argv: readonly string[], io: Io, session: Session): Promise<v
     const ours = commandLineError(error, argv, program)
     if (ours !== undefined) throw ours
   }
+  if (shown !== '') await writeTo(io.stdout, shown)
 }
 
 function report(error: unknown, argv: readonly string[], session: Session): number {

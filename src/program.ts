@@ -2,7 +2,6 @@
 
 import { Command, Option } from 'commander'
 import type { Session } from './cli/context.ts'
-import type { Io } from './cli/io.ts'
 import { commandEntries } from './command-entries.ts'
 import { topicLines } from './help/topics.ts'
 import { version } from './version.ts'
@@ -35,9 +34,14 @@ function globalOption(flags: string, description: string): Option {
 /**
  * Builds the program with every subcommand named, and the `loaded` one complete.
  *
+ * @param show takes the help and the version that are asked for
  * @param loaded the subcommands to load; `completion` describes all of them, so it loads them all
  */
-export async function buildProgram(io: Io, session: Session, loaded: readonly string[]): Promise<Command> {
+export async function buildProgram(
+  show: (text: string) => void,
+  session: Session,
+  loaded: readonly string[],
+): Promise<Command> {
   const program = new Command('kmseal')
   program
     .description(
@@ -47,7 +51,7 @@ export async function buildProgram(io: Io, session: Session, loaded: readonly st
     .helpOption('-h, --help', 'show help')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
+    .configureOutput({ writeOut: show, writeErr: () => undefined })
     .helpCommand(false)
     .addHelpText('after', `\n${topicLines()}\nkmseal COMMAND --help tells more.`)
   addGlobalOptions(program, session)

@@ -63,24 +63,8 @@ describe('the exit status', () => {
     )
   })
 
-  it.each(['EPIPE', 'ERR_STREAM_DESTROYED'])(
-    'is 141 and silent when nobody reads standard output: %s',
-    async code => {
-      const chunks: Buffer[] = []
-      const stderr = new Writable({
-        write(chunk, _encoding, done) {
-          chunks.push(Buffer.from(chunk))
-          done()
-        },
-      })
-      const stdout = new Writable({ write: (_chunk, _encoding, done) => done(systemError(code)) })
-      const io = { stdin: Readable.from([]), stdout, stderr, env: mockEnv() }
-      expect(await main(['random', '--number-of-bytes', '4'], io)).toBe(141)
-      expect(Buffer.concat(chunks).toString()).toBe('')
-    },
-  )
-
-  it('is 1 when standard output cannot be written, with the reason', async () => {
+  /** Runs the program where writing to standard output fails. */
+  async function runFailing(argv: readonly string[], code: string) {
     const chunks: Buffer[] = []
     const stderr = new Writable({
       write(chunk, _encoding, done) {
@@ -88,13 +72,34 @@ describe('the exit status', () => {
         done()
       },
     })
-    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(systemError('ENOSPC')) })
-    const io = { stdin: Readable.from([]), stdout, stderr, env: mockEnv() }
-    expect(await main(['random', '--number-of-bytes', '4'], io)).toBe(1)
-    expect(Buffer.concat(chunks).toString()).toBe(
-      'kmseal: error: cannot write to standard output: no space is left on the device\n',
-    )
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(systemError(code)) })
+    const status = await main(argv, { stdin: Readable.from([]), stdout, stderr, env: mockEnv() })
+    return [status, Buffer.concat(chunks).toString()]
+  }
+
+  const printing = [
+    ['random', '--number-of-bytes', '4'],
+    ['--version'],
+    ['--version', '--no-color'],
+    ['--help'],
+    ['encrypt', '--help'],
+    ['help'],
+    ['help', 'encrypt'],
+    ['help', 'iam'],
+  ]
+
+  it.each(printing)('is 141 and silent when nobody reads standard output: %s %s', async (...argv) => {
+    for (const code of ['EPIPE', 'ERR_STREAM_DESTROYED'])
+      expect(await runFailing(argv, code)).toEqual([141, ''])
   })
+
+  it.each(printing)(
+    'is 1 when standard output cannot be written, with the reason: %s %s',
+    async (...argv) => {
+      const reason = 'kmseal: error: cannot write to standard output: no space is left on the device\n'
+      expect(await runFailing(argv, 'ENOSPC')).toEqual([1, reason])
+    },
+  )
 })
 
 describe('an error that nobody foresaw', () => {

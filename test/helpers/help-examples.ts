@@ -15,7 +15,7 @@ export interface CommandExamples {
 export async function helpExamples(): Promise<CommandExamples[]> {
   const stream = new PassThrough()
   const io = { stdin: stream, stdout: stream, stderr: stream, env: {}, cwd: '/' }
-  const program = await buildProgram(io, new Session(io), ['completion'])
+  const program = await buildProgram(() => undefined, new Session(io), ['completion'])
   return program.commands.flatMap(command => [command, ...command.commands]).map(examplesOf)
 }
 
