@@ -38,6 +38,7 @@ import {
   endedBy,
 } from '../core/service-checks.ts'
 import { commonCode, type ErrorCode, exitStatusOf, KmsealError } from '../errors.ts'
+import { codeCacheState } from '../start/cache-state.ts'
 
 interface Options extends GlobalFlags {
   readonly keyId?: string[]
@@ -111,7 +112,7 @@ function lineOf({ Check, Status, Message, Hint }: NamedFinding): string {
 }
 
 function localChecks(
-  { settings }: Context,
+  { settings, io }: Context,
   ignored: IgnoredConfig | undefined,
   { configuration }: Faults,
 ): Check[] {
@@ -121,6 +122,7 @@ function localChecks(
     { name: 'node', run: async () => checkNode(process.versions.node) },
     ...(faults.length > 0 ? faults : [sound]),
     { name: 'lmdb', run: async () => checkLmdb(settings) },
+    { name: 'code cache', run: async () => checkCodeCache(io.env) },
   ]
 }
 
@@ -147,6 +149,11 @@ function checkLmdb({ backend }: Settings): Finding {
   return backend === 'mock'
     ? failed('failed', 'not installed, and the mock needs it', hint)
     : warning('not installed; only the mock needs it', hint)
+}
+
+function checkCodeCache(env: Context['io']['env']): Finding {
+  const { isFaulty, text, hint } = codeCacheState(env, process.geteuid?.())
+  return isFaulty ? warning(text, hint) : ok(text)
 }
 
 function mockChecks({ settings, io }: Context): Check[] {

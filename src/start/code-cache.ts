@@ -29,6 +29,13 @@ type Place = readonly [offset: number, length: number, digest: string]
 const digestLength = 32
 const frontLength = 4 + digestLength
 
+/** What keeps a folder from being used: there is none, or others could put their code there. */
+export interface FolderFault {
+  /** The folder that is at fault: that of the code, or one above it. */
+  readonly folder: string
+  readonly why: 'missing' | 'no folder' | 'owned by another' | 'open to others' | 'written by others'
+}
+
 /** The digest of code, and of the text that it was made from (SHA-256). */
 export function digest(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest()
@@ -55,6 +62,7 @@ export class CodeCache {
   #folder: string
   readonly #name: string
   readonly #user: number
+  #fault: FolderFault | undefined
   #file: number | undefined
   #places: ReadonlyMap<string, Place> = new Map()
   #start = 0
@@ -80,16 +88,20 @@ export class CodeCache {
     }
   }
 
+  /** What keeps compiled code from being kept and found, as it was when this was made or prepared. */
+  get fault(): FolderFault | undefined {
+    return this.#fault
+  }
+
   #isOurs(): boolean {
     try {
       // Where the folder really is, from now on: a link on the way could lead elsewhere at the next call.
       this.#folder = join(realpathSync.native(dirname(this.#folder)), basename(this.#folder))
-      const { mode, uid } = lstatSync(this.#folder)
-      if ((mode & 0o170000) !== 0o040000 || uid !== this.#user || (mode & 0o077) !== 0) return false
-      return onlyMovedBy(this.#user, dirname(this.#folder))
+      this.#fault = faultOf(this.#folder, this.#user) ?? moverAbove(this.#user, dirname(this.#folder))
     } catch {
-      return false
+      this.#fault = { folder: this.#folder, why: 'missing' }
     }
+    return this.#fault === undefined
   }
 
   #readPlaces(): ReadonlyMap<string, Place> {
@@ -127,7 +139,8 @@ export class CodeCache {
     for (const folder of [dirname(this.#folder), this.#folder]) {
       try {
         const above = realpathSync.native(dirname(folder))
-        if (!onlyMovedBy(this.#user, above)) return false
+        this.#fault = moverAbove(this.#user, above)
+        if (this.#fault !== undefined) return false
         mkdirSync(join(above, basename(folder)), { mode: 0o700 })
       } catch {
         // It is there, or cannot be.
@@ -169,13 +182,24 @@ export class CodeCache {
   }
 }
 
-/** Whether nobody but the user and root could put something else in the place of what is in a folder, whose path is real. */
-function onlyMovedBy(user: number, folder: string): boolean {
-  for (let at = folder; ; at = dirname(at)) {
-    const { mode, uid } = lstatSync(at)
-    const othersWrite = (mode & 0o022) !== 0 && (mode & 0o1000) === 0
-    if (othersWrite || (uid !== user && uid !== 0)) return false
-    if (at === dirname(at)) return true
+/** What is wrong with the folder of the code itself. */
+function faultOf(folder: string, user: number): FolderFault | undefined {
+  const { mode, uid } = lstatSync(folder)
+  if ((mode & 0o170000) !== 0o040000) return { folder, why: 'no folder' }
+  if (uid !== user) return { folder, why: 'owned by another' }
+  return (mode & 0o077) === 0 ? undefined : { folder, why: 'open to others' }
+}
+
+/**
+ * Where somebody else than the user and root could put something in the place of what is in a folder, whose path is
+ * real.
+ */
+function moverAbove(user: number, start: string): FolderFault | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const { mode, uid } = lstatSync(folder)
+    if (uid !== user && uid !== 0) return { folder, why: 'owned by another' }
+    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) return { folder, why: 'written by others' }
+    if (folder === dirname(folder)) return undefined
   }
 }
 

@@ -1,6 +1,7 @@
-import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { testFolder } from '../helpers/folder.ts'
 import { type ProcessResult, Workplace } from '../helpers/process.ts'
@@ -62,15 +63,16 @@ const credentials = {
 
 describe('doctor on the mock', () => {
   it('finds everything well, a line for each check, and writes nothing else', async () => {
-    const place = workplace()
+    const place = workplace({ XDG_CACHE_HOME: testFolder() })
     await place.kmseal(['put-param', '/app/p'], { stdin: 'hunter2' })
     const result = await place.kmseal(['doctor', '--parameter', '/app/p'])
     expect([result.status, result.stderr]).toEqual([0, ''])
     const lines = result.stdout.toString().trim().split('\n')
     expect(lines.map(line => line.split(/ {2,}/).slice(0, 2).join(' '))).toEqual(
-      [...['region', 'node', 'configuration', 'lmdb', 'credentials', 'key', 'parameters'], 'mock state'].map(
-        check => `ok ${check}`,
-      ),
+      [
+        ...['region', 'node', 'configuration', 'lmdb', 'code cache', 'credentials', 'key', 'parameters'],
+        'mock state',
+      ].map(check => `ok ${check}`),
     )
     expect(result.stdout.toString()).toContain('usable: kms:Encrypt, kms:GenerateDataKey, kms:Decrypt\n')
     expect(result.stdout.toString()).not.toContain('hunter2')
@@ -246,6 +248,36 @@ describe('doctor, where settings are at fault', () => {
       Status: 'failed',
       Code: 'denied',
       Message: 'the profile nope does not exist',
+    })
+  })
+})
+
+describe('doctor on the folder for compiled code', () => {
+  const looked = async (env: Record<string, string>) => {
+    const result = await workplace(env).kmseal(['doctor', '--json'])
+    expect([result.status, result.stderr]).toEqual([0, ''])
+    return of(result, 'code cache')
+  }
+
+  it('warns when other users can write to it, and not once they cannot', async () => {
+    const home = testFolder()
+    mkdirSync(join(home, '.cache'))
+    chmodSync(join(home, '.cache'), 0o775)
+    expect(await looked({ HOME: home })).toMatchObject({
+      Status: 'warning',
+      Message: `off: ${home}/.cache can be written by other users`,
+      Hint: expect.stringContaining('chmod go-w'),
+    })
+    expect(readdirSync(join(home, '.cache'))).toEqual([])
+    chmodSync(join(home, '.cache'), 0o755)
+    expect(await looked({ HOME: home })).toMatchObject({ Status: 'ok', Message: `in ${home}/.cache/kmseal` })
+    expect(readdirSync(join(home, '.cache/kmseal'))).not.toEqual([])
+  })
+
+  it('does not warn when it is not wanted', async () => {
+    expect(await looked({ NODE_DISABLE_COMPILE_CACHE: '1' })).toMatchObject({
+      Status: 'ok',
+      Message: 'off by NODE_DISABLE_COMPILE_CACHE',
     })
   })
 })
