@@ -4,8 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Session } from '../cli/context.ts'
 import { renderTable } from '../cli/table.ts'
 import type { RuleTarget } from '../config/config-defaults.ts'
-import { explainSettings, valueText } from '../config/explain-settings.ts'
-import { originText } from '../config/origin.ts'
+import { explainSettings, sourceText, valueText } from '../config/explain-settings.ts'
 import type { GlobalFlags } from '../config.ts'
 
 /** Adds `show`. */
@@ -31,19 +30,26 @@ async function show(session: Session, options: ShowOptions): Promise<void> {
   const { io, output, settings } = session.begin(options)
   const rows = explainSettings(session.flagsOf(options), io.env, settings, options)
   if (!output.settings.json) {
-    const cells = rows.map(({ name, value, from }) => [name, valueText(value), originText(from)])
+    const cells = rows.map(row => [row.name, valueText(row.value), sourceText(row)])
     await output.result({}, renderTable(['SETTING', 'VALUE', 'FROM'], cells, output.width))
     return
   }
-  for (const { name, value, from } of rows) {
+  for (const { name, value, from, beatenBy = {} } of rows) {
     const Source = from.kind
     const SourceName = from.kind === 'file' ? from.path : from.kind === 'default' ? undefined : from.name
-    const Environment = from.kind === 'file' ? from.environment : undefined
-    await output.result({ Name: name, Value: value ?? null, Source, SourceName, Environment }, '')
+    const { environment: Environment, rule: Rule } = from.kind === 'file' ? from : {}
+    const BeatenBy = Object.keys(beatenBy).length === 0 ? undefined : beatenBy
+    const source = { Source, SourceName, Environment, Rule, BeatenBy }
+    await output.result({ Name: name, Value: value ?? null, ...source }, '')
   }
 }
 
 const showExamples = `
+Keys and context of a file or parameter are told with --file or --parameter, and with the rule that gives them.
+What a rule says in vain is told behind the rule: KMSEAL_KEY_ID beats keys of rules, and keys and context of the
+environment that was chosen beat those of rules outside of it.
+
 Examples:
   $ kmseal config show
+  $ kmseal config show --parameter /app/db/password
   $ kmseal --env prod config show --json`

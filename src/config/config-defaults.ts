@@ -14,6 +14,8 @@ export interface RuleTarget {
 export interface FoundDefault<Value> {
   readonly value: Value
   readonly environment: string | undefined
+  /** The number of the rule in its layer, from 1; absent when the layer itself says it. */
+  readonly rule?: number
 }
 
 /**
@@ -26,9 +28,12 @@ export function defaultFor<Name extends keyof ConfigDefaults>(
   target: RuleTarget,
 ): FoundDefault<NonNullable<ConfigDefaults[Name]>> | undefined {
   for (const layer of config.layers) {
-    const rule = layer.rules.find(candidate => matchesRule(candidate, target, config.folder))
+    const { environment, rules } = layer
+    const index = rules.findIndex(candidate => matchesRule(candidate, target, config.folder))
+    const rule = rules[index]
     const value: ConfigDefaults[Name] = rule?.[member] ?? layer[member]
-    if (value !== undefined) return { value, environment: layer.environment }
+    const origin = rule?.[member] === undefined ? { environment } : { environment, rule: index + 1 }
+    if (value !== undefined) return { value, ...origin }
   }
   return undefined
 }

@@ -2,8 +2,8 @@
 
 import type { Settings } from '../config.ts'
 import { defaultFor, type RuleTarget } from './config-defaults.ts'
-import type { ConfigDefaults, ConfigInUse, ConfigLimits, ConfigRule } from './config-file.ts'
-import type { Origin, Resolved } from './origin.ts'
+import type { ConfigDefaults, ConfigInUse, ConfigLayer, ConfigLimits, ConfigRule } from './config-file.ts'
+import { type Origin, originText, type Resolved } from './origin.ts'
 import { originOf, resolveValues, type SettingFlags } from './resolve-values.ts'
 import { type Environment, nonEmpty } from './state-folder.ts'
 
@@ -14,7 +14,12 @@ export interface ExplainedSetting {
   /** Absent when nobody said anything and nothing is assumed. */
   readonly value: SettingValue | undefined
   readonly from: Origin
+  /** Of a rule: what it says in vain, and what counts before it whatever is encrypted. */
+  readonly beatenBy?: BeatenBy
 }
+
+/** By members of a rule. */
+export type BeatenBy = Readonly<Partial<Record<'key-id' | 'encryption-context', string>>>
 
 /** A value as JSON has it. */
 export type SettingValue = string | number | boolean | readonly string[] | Readonly<Record<string, unknown>>
@@ -57,7 +62,7 @@ export function explainSettings(
     ...Object.entries(limitNames).map(([member, [name, assumed]]) =>
       row(name, limitOf(config, member as keyof ConfigLimits, assumed)),
     ),
-    ...(config === undefined ? [] : rulesOf(config)),
+    ...(config === undefined ? [] : rulesOf(config, settings)),
     row('KMSEAL_MOCK_DIR', values.mockDirectory),
     row('KMSEAL_MOCK_PRINCIPAL', values.mockPrincipal),
     row('KMSEAL_MOCK_VIA_SERVICE', values.mockViaService),
@@ -169,12 +174,35 @@ function limitOf(
     : { value, from: originOf(config, layer) }
 }
 
-function rulesOf(config: ConfigInUse): ExplainedSetting[] {
-  return config.layers.flatMap(layer =>
+function rulesOf(config: ConfigInUse, settings: Settings): ExplainedSetting[] {
+  return config.layers.flatMap((layer, depth) =>
     layer.rules.map((rule, index) => ({
       name: `rule ${index + 1}`,
       value: ruleValue(rule),
       from: originOf(config, layer),
+      beatenBy: beatenBy(rule, config.layers.slice(0, depth), settings),
     })),
   )
+}
+
+/** A rule counts before its own layer, and never before what a layer above it says of everything. */
+function beatenBy(rule: ConfigRule, above: readonly ConfigLayer[], { keyIds }: Settings): BeatenBy {
+  const layerWith = (member: keyof ConfigDefaults): string | undefined => {
+    const found = above.find(layer => layer[member] !== undefined)
+    return rule[member] === undefined || found === undefined
+      ? undefined
+      : `environment ${found.environment ?? ''}`
+  }
+  const key = rule.keyIds !== undefined && keyIds.length > 0 ? 'KMSEAL_KEY_ID' : layerWith('keyIds')
+  const context = layerWith('encryptionContext')
+  return {
+    ...(key === undefined ? {} : { 'key-id': key }),
+    ...(context === undefined ? {} : { 'encryption-context': context }),
+  }
+}
+
+/** Where a setting came from in words, and what of it does not count. */
+export function sourceText({ from, beatenBy = {} }: ExplainedSetting): string {
+  const beaten = Object.entries(beatenBy).map(([name, by]) => `; its ${name} is beaten by ${by}`)
+  return `${originText(from)}${beaten.join('')}`
 }

@@ -2,10 +2,19 @@
 
 import { printable } from '../cli/printable.ts'
 
+/** A file, and the part of it. */
+export interface FileOrigin {
+  readonly kind: 'file'
+  readonly path: string
+  readonly environment: string | undefined
+  /** The number of a rule, from 1. */
+  readonly rule?: number | undefined
+}
+
 /** A flag or variable by its name, a file by its path, or what holds when nobody said anything. */
 export type Origin =
   | { readonly kind: 'flag' | 'variable'; readonly name: string }
-  | { readonly kind: 'file'; readonly path: string; readonly environment: string | undefined }
+  | FileOrigin
   | { readonly kind: 'default' }
 
 /** A value and where it came from. */
@@ -18,6 +27,11 @@ export interface Resolved<Value> {
 export function originText(origin: Origin): string {
   if (origin.kind === 'default') return 'default'
   if (origin.kind !== 'file') return origin.name
+  const { environment, rule } = origin
+  const parts = [
+    ...(environment === undefined ? [] : [`environment ${environment}`]),
+    ...(rule === undefined ? [] : [`rule ${rule}`]),
+  ]
   const path = printable(origin.path)
-  return origin.environment === undefined ? path : `${path} (environment ${origin.environment})`
+  return parts.length === 0 ? path : `${path} (${parts.join(', ')})`
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { usageError } from '../errors.ts'
 import type { ConfigInUse, ConfigLayer } from './config-file.ts'
-import type { Origin, Resolved } from './origin.ts'
+import type { FileOrigin, Origin, Resolved } from './origin.ts'
 import { type Environment, nonEmpty, stateFolder } from './state-folder.ts'
 
 /** Which service answers: AWS (or what speaks its protocol), or the built-in mock. */
@@ -105,9 +105,9 @@ export function resolveValues(
 /** Where a value of a file came from. */
 export function originOf(
   { path }: ConfigInUse,
-  { environment }: { environment: string | undefined },
+  { environment, rule }: Pick<FileOrigin, 'environment' | 'rule'>,
 ): Origin {
-  return { kind: 'file', path, environment }
+  return { kind: 'file', path, environment, rule }
 }
 
 function resolved<Value>(value: Value | undefined, from: Origin): Resolved<Value> | undefined {

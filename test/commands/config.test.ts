@@ -210,6 +210,75 @@ describe('kmseal config show', () => {
     expect(stdout).toMatch(/^allow-http +false +default$/m)
   })
 
+  describe('of an environment that sets a key', () => {
+    const keyed = `${text}  keyed:
+    key-id: alias/keyed
+    rules: [{parameters: '/app/db/**', key-id: alias/db}]
+`
+    const shown = async (argv: readonly string[], env = {}) => {
+      const { run, path } = project(keyed)
+      const { stdout, status } = await run(['--config', path, ...argv, '--json'], { env })
+      expect(status).toBe(0)
+      const rows: Record<string, unknown>[] = lines(stdout)
+      const without = ({ SourceName, ...row }: Record<string, unknown>) => ({
+        ...row,
+        ...(SourceName === path ? {} : { SourceName }),
+      })
+      return rows.filter(({ Name }) => /^(key-id|encryption-context|rule .)$/.test(String(Name))).map(without)
+    }
+    const value = (row: object | undefined) => (row as { Value: unknown } | undefined)?.Value
+
+    it('names the rule that gives a key or context', async () => {
+      const [key, context] = await shown(['config', 'show', '--parameter', '/app/x'])
+      expect(key).toEqual({ Name: 'key-id', Value: ['alias/params'], Source: 'file', Rule: 2 })
+      expect(context).toEqual({ Name: 'encryption-context', Value: { app: 'shop' }, Source: 'file' })
+      const ofFile = await shown(['config', 'show', '--file', 'secrets/a'])
+      expect(ofFile[0]).toEqual({ Name: 'key-id', Value: ['alias/kmseal'], Source: 'file' })
+      expect(ofFile[1]).toMatchObject({ Value: { of: 'files' }, Rule: 1 })
+      const [within] = await shown(['--env', 'keyed', 'config', 'show', '--parameter', '/app/db/x'])
+      expect(within).toMatchObject({ Value: ['alias/db'], Environment: 'keyed', Rule: 1 })
+    })
+
+    it('says which keys of rules never count, and which do', async () => {
+      const argv = ['--env', 'keyed', 'config', 'show', '--parameter', '/app/x']
+      const [key, , own, files, parameters] = await shown(argv)
+      expect(key).toMatchObject({ Value: ['alias/keyed'], Environment: 'keyed' })
+      expect(own).toMatchObject({ Name: 'rule 1', Environment: 'keyed' })
+      expect(value(files)).toMatchObject({ 'encryption-context': { of: 'files' } })
+      expect(parameters).toMatchObject({ Name: 'rule 2', BeatenBy: { 'key-id': 'environment keyed' } })
+      for (const row of [key, own, files]) expect(row).not.toHaveProperty('BeatenBy')
+      const none = await shown(['--env', 'prod', ...argv.slice(2)])
+      expect(none.filter(row => 'BeatenBy' in row)).toEqual([])
+      const byVariable = await shown(argv, { KMSEAL_KEY_ID: 'alias/mine' })
+      expect(byVariable[0]).toEqual({
+        Name: 'key-id',
+        Value: ['alias/mine'],
+        Source: 'variable',
+        SourceName: 'KMSEAL_KEY_ID',
+      })
+      const beaten = { BeatenBy: { 'key-id': 'KMSEAL_KEY_ID' } }
+      expect(byVariable.slice(2)).toMatchObject([beaten, {}, beaten])
+      expect(byVariable[3]).not.toHaveProperty('BeatenBy')
+    })
+
+    it('says so in the table, and what is encrypted agrees', async () => {
+      const { run, path } = project(keyed)
+      const named = ['--config', path, '--env', 'keyed']
+      const { stdout } = await run([...named, 'config', 'show', '--parameter', '/app/db/x'])
+      expect(stdout).toContain(`${path}; its key-id is beaten by environment keyed\n`)
+      expect(stdout).toMatch(new RegExp(`^key-id +alias/db +${path} \\(environment keyed, rule 1\\)$`, 'm'))
+      for (const alias of ['alias/keyed', 'alias/db', 'alias/params'])
+        await run([...named, 'create-key', '--alias', alias])
+      const keyOf = async (name: string) => {
+        expect((await run([...named, 'put-param', name, '-q'], { stdin: 'x' })).status).toBe(0)
+        const { stdout: found } = await run([...named, 'list-params', '--json', '-q'])
+        return lines(found).find(({ Name }) => Name === name).KeyId
+      }
+      expect(await keyOf('/app/x')).toBe('alias/keyed')
+      expect(await keyOf('/app/db/x')).toBe('alias/db')
+    })
+  })
+
   it('takes a file that is named, by option before variable', async () => {
     const { run, cwd, path } = project()
     writeFileSync(join(cwd, 'other.json'), '{"region": "eu-south-1"}', { mode: 0o644 })

@@ -53,15 +53,15 @@ describe('keys and context by path', () => {
   })
 
   it.each([
-    ['plain', {}, 'alias/top', undefined],
-    ['plain', { file: '/project/secrets/a' }, 'alias/secrets', undefined],
+    ['plain', {}, 'alias/top', undefined, undefined],
+    ['plain', { file: '/project/secrets/a' }, 'alias/secrets', undefined, 1],
     // What an environment says is never beaten by a rule of the top level.
-    ['keyed', { file: '/project/secrets/a' }, 'alias/keyed', 'keyed'],
-    ['ruled', { parameter: '/app/db/url' }, 'alias/ruled', 'ruled'],
-    ['ruled', { parameter: '/app/x' }, 'alias/second', undefined],
-  ])('in the environment %s, %j', (name, target, key, environment) => {
+    ['keyed', { file: '/project/secrets/a' }, 'alias/keyed', 'keyed', undefined],
+    ['ruled', { parameter: '/app/db/url' }, 'alias/ruled', 'ruled', 1],
+    ['ruled', { parameter: '/app/x' }, 'alias/second', undefined, 2],
+  ])('in the environment %s, %j', (name, target, key, environment, rule) => {
     const config = inUse(environments.get(name), top)
-    expect(defaultFor(config, 'keyIds', target)).toEqual({ value: [key], environment })
+    expect(defaultFor(config, 'keyIds', target)).toEqual({ value: [key], environment, rule })
   })
 
   it('are absent where nobody says anything', () => {
