@@ -4,7 +4,7 @@ import { CommanderError } from 'commander'
 import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
 import { beginEnding, passToForeground } from './cli/foreground.ts'
-import { type Io, nodeIo, openedLate } from './cli/io.ts'
+import { type Io, nodeIo, openedLate, widthOf } from './cli/io.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { dieOf } from './cli/signals.ts'
@@ -88,7 +88,13 @@ async function run(argv: readonly string[], io: Io, session: Session): Promise<v
     const ours = commandLineError(error, argv, program)
     if (ours !== undefined) throw ours
   }
-  if (shown !== '') await writeTo(io.stdout, shown)
+  if (shown !== '') await writeTo(io.stdout, await fitted(shown, widthOf(io.stdout)))
+}
+
+async function fitted(text: string, width: number | undefined): Promise<string> {
+  if (width === undefined) return text
+  const { fitLines } = await import('./help/fit-lines.ts')
+  return fitLines(text, width)
 }
 
 function report(error: unknown, argv: readonly string[], session: Session): number {

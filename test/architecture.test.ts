@@ -38,7 +38,7 @@ const rules: readonly Rule[] = [
       /^src\/cli\//,
       errors,
       /^src\/(program|command-line-error|version|config)\.ts$/,
-      dynamic(/^src\/(commands\/complete|help\/(exit-codes|environment))\.ts$/),
+      dynamic(/^src\/(commands\/complete|help\/(exit-codes|environment|fit-lines))\.ts$/),
       /^commander$/,
       node,
     ],

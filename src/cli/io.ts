@@ -12,6 +12,11 @@ export interface OutputStream extends NodeJS.WritableStream {
   readonly columns?: number | undefined
 }
 
+/** Columns of the terminal that a stream is; nothing when it is none, or has no size. */
+export function widthOf({ isTTY, columns }: OutputStream): number | undefined {
+  return isTTY === true ? columns || undefined : undefined
+}
+
 /** Everything that a command may touch of the process it runs in. */
 export interface Io {
   readonly stdin: InputStream

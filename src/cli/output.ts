@@ -10,7 +10,7 @@ import { KmsealError, usageError } from '../errors.ts'
 import { appendSink } from './append-sink.ts'
 import { AtomicFileSink, lookAtTarget } from './atomic-file.ts'
 import { openDirectSink } from './direct-sink.ts'
-import type { Io } from './io.ts'
+import { type Io, widthOf } from './io.ts'
 import { isTerminalSafe, printable } from './printable.ts'
 import { type Encoding, encodingSink, holdBack, holdBackLimit, streamSink, writeTo } from './stdout-sink.ts'
 
@@ -60,7 +60,7 @@ export class Output {
 
   /** Columns of the terminal that standard output is; nothing when it is none, or has no size. */
   get width(): number | undefined {
-    return this.#io.stdout.isTTY === true ? this.#io.stdout.columns || undefined : undefined
+    return widthOf(this.#io.stdout)
   }
 
   /** Whether people may be told how far something is. */

@@ -38,6 +38,7 @@ import {
   endedBy,
 } from '../core/service-checks.ts'
 import { commonCode, type ErrorCode, exitStatusOf, KmsealError } from '../errors.ts'
+import { fitLines } from '../help/fit-lines.ts'
 import { codeCacheState } from '../start/cache-state.ts'
 
 interface Options extends GlobalFlags {
@@ -60,7 +61,8 @@ export function register(command: Command, session: Session): void {
       const local = await runChecks(localChecks(context, ignored, faults), limitMs)
       const services = await serviceFindings(context, options, faults, damaged)
       const all = [...services.slice(0, 1), ...local, ...services.slice(1), ...state]
-      for (const finding of all) await context.output.result(finding, lineOf(finding))
+      const { output } = context
+      for (const finding of all) await output.result(finding, fitLines(lineOf(finding), output.width))
       const codes = all.map(({ Code }) => Code).filter((code): code is ErrorCode => code !== undefined)
       if (codes.length > 0) session.endWith(exitStatusOf[commonCode(codes)])
     })

@@ -5,6 +5,7 @@ import type { Session } from '../cli/context.ts'
 import { didYouMean, similarNames } from '../cli/similar.ts'
 import type { GlobalFlags } from '../config.ts'
 import { type KmsealError, usageError } from '../errors.ts'
+import { fitLines } from '../help/fit-lines.ts'
 import { topicLines, topics } from '../help/topics.ts'
 
 /** Adds the arguments, options and action of the command. */
@@ -25,7 +26,7 @@ export function register(command: Command, session: Session): void {
       }
       const { text, records } = await found.load(more)
       if (output.settings.json) for (const record of records) await output.result(record, '')
-      else await output.result({}, text)
+      else await output.result({}, fitLines(text, output.width))
     })
 }
 

@@ -1,6 +1,6 @@
 /** Rows of the texts that ship with the program, the last column wrapped. */
 
-const lineWidth = 116
+import { textWidth, wrapWords } from './fit-lines.ts'
 
 /** Renders rows as columns two spaces apart; the last one is wrapped at its words. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -10,20 +10,9 @@ export function columns(head: readonly string[], rows: readonly (readonly string
   return [head, ...rows]
     .map(row => {
       const before = row.slice(0, last).map((cell, index) => cell.padEnd((widths[index] ?? 0) + 2))
-      const wrapped = wrap(row[last] ?? '', lineWidth - indent)
+      const wrapped = wrapWords(row[last] ?? '', textWidth - indent)
       return `${before.join('')}${wrapped.join(`\n${' '.repeat(indent)}`)}`.trimEnd()
     })
     .map(line => `${line}\n`)
     .join('')
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)
-    if (line !== undefined && line.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${line} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }

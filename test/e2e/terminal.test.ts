@@ -74,6 +74,30 @@ describe.skipIf(!hasProgram('expect'))('a table', () => {
   })
 })
 
+describe.skipIf(!hasProgram('expect'))('text', () => {
+  /** What a command shows on a terminal, without the status behind it. */
+  const shown = (command: string, columns: number): string =>
+    onTerminal(command, { columns })
+      .screen.replaceAll('\r', '')
+      .replace(/^status 0\n.*/ms, '')
+  const wordsOf = (text: string) => text.trim().split(/\s+/)
+  const widest = (text: string) =>
+    Math.max(...text.split('\n').map(line => (line.includes('$ kmseal') ? 0 : line.length)))
+
+  it.each(['help iam', 'help exit-codes', 'help security', 'help', 'encrypt --help', 'doctor'])(
+    'of %s is wrapped where the terminal is narrow, and only there',
+    async command => {
+      const piped = await place.kmseal(command.split(' '))
+      const text = piped.stdout.toString()
+      expect(widest(text)).toBeGreaterThan(70)
+      expect(shown(`kmseal ${command} | cat`, 50)).toBe(text)
+      const narrow = shown(`kmseal ${command}`, 70)
+      expect(wordsOf(narrow)).toEqual(wordsOf(text))
+      expect(widest(narrow)).toBeLessThanOrEqual(70)
+    },
+  )
+})
+
 describe.skipIf(!hasProgram('expect'))('colours', () => {
   const plan = `kmseal FLAGS import-params <(echo '{"n":"1"}') --format json --prefix /app --dry-run`
   const colours = (flags = '', env = {}): boolean =>
