@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
+import { nodeExecve } from '../../src/cli/replace-process.ts'
 import { binary, type ProcessResult, runProcess, Workplace } from '../helpers/process.ts'
 import { hasProgram, isInstalled } from '../helpers/programs.ts'
 
@@ -54,6 +55,20 @@ describe('the recipe for', () => {
     const result = await run(line, '', { PARAMETERS: '/app' })
     expect([result.status, result.stdout.toString(), result.stderr]).toEqual([0, `${password}\n`, ''])
     expect((await run(line)).status).not.toBe(0)
+  })
+
+  it('a Docker entrypoint becomes the program of CMD where Node can do that, and passes signals on otherwise', async () => {
+    const program = 'trap "exit 7" TERM; echo $$ > program; mv program ready; while :; do sleep 0.05; done'
+    const result = await run(
+      `'${recipe('docker-entrypoint.sh')}' sh -c '${program}' & id=$!
+      until [ -e ready ]; do sleep 0.05; done
+      echo "$id $(cat ready)"; kill -TERM $id; wait $id`,
+      '',
+      { PARAMETERS: '/app' },
+    )
+    expect([result.status, result.stderr]).toEqual([7, ''])
+    const [entrypoint, started] = result.stdout.toString().trim().split(' ')
+    expect(entrypoint === started).toBe(process.platform === 'linux' && nodeExecve !== undefined)
   })
 
   it.runIf(hasProgram('make'))('make decrypts what is committed', async () => {
