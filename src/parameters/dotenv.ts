@@ -42,7 +42,7 @@ function refuseRepeated(entries: readonly DotenvEntry[]): void {
   for (const { name, line } of entries) {
     const first = lines.get(name)
     if (first === undefined) lines.set(name, line)
-    else repeated.push(`lines ${first} and ${line} set the same name`)
+    else repeated.push(`lines ${first} and ${line} both set ${name}`)
   }
   if (repeated.length === 0) return
   throw new KmsealError('usage', `the dotenv file sets a name twice: ${repeated[0]}`, {

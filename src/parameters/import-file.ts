@@ -58,12 +58,18 @@ export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: str
     const name = fullName(entry.keys, prefix)
     const problem = problemOf(entry, name, prefix)
     if (problem !== undefined) problems.push(`line ${entry.line}${shown(entry)}: ${problem}`)
+    if (entry.problem !== undefined) continue
     const other = wanted.get(name)
-    if (other !== undefined) problems.push(`lines ${other.line} and ${entry.line} both mean ${name}`)
+    if (other !== undefined) problems.push(`${linesOf(other, entry)} both mean ${name}`)
     wanted.set(name, entry)
   }
   if (problems.length > 0) throw refusal(problems)
   return [...wanted].map(([name, { value }]) => ({ name, value }))
+}
+
+function linesOf(first: ImportEntry, second: ImportEntry): string {
+  const { line } = second
+  return first.line === line ? `two names on line ${line}` : `lines ${first.line} and ${line}`
 }
 
 /** Files of SOPS keep names and structure, and have their own data beside them. */
@@ -89,7 +95,8 @@ function fullName(keys: readonly string[], prefix: string): string {
   return prefix === '/' ? `/${relative}` : `${prefix}/${relative}`
 }
 
-function problemOf({ value }: ImportEntry, name: string, prefix: string): string | undefined {
+function problemOf({ value, problem }: ImportEntry, name: string, prefix: string): string | undefined {
+  if (problem !== undefined) return problem
   const lead = prefix === '/' ? '/' : `${prefix}/`
   if (!name.startsWith(lead)) return `it is not below ${prefix}`
   try {

@@ -2,13 +2,14 @@
 
 import type { Node } from 'jsonc-parser'
 import { parseJsonDocument } from '../documents/json-document.ts'
-import { malformedLine, refuseRepeatedKeys } from '../documents/malformed-line.ts'
-import { type ImportEntry, valueProblems } from './import-entry.ts'
+import { malformedLine } from '../documents/malformed-line.ts'
+import { type ImportEntry, KeyLines, valueProblems } from './import-entry.ts'
 
 /**
  * Reads the values of a JSON object, nested ones too. Numbers keep their digits.
  *
- * @throws KmsealError `usage` with a line: no JSON, no object, nested too deeply, a name twice, a list, null
+ * @returns the entries; a list, null and a name that stands twice are entries with a problem
+ * @throws KmsealError `usage` with a line: no JSON, no object, nested too deeply
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseJsonEntries(text: string): ImportEntry[] {
@@ -19,29 +20,28 @@ export function parseJsonEntries(text: string): ImportEntry[] {
   return entries
 
   function collect(object: Node, above: readonly string[]): void {
-    const properties = (object.children ?? []).map(({ children = [] }) => {
-      const [key, value] = children
-      return { key: String(key?.value), line: lineOf(key?.offset ?? 0), value }
-    })
-    refuseRepeatedKeys(properties)
-    for (const { key, line, value } of properties) {
+    const lines = new KeyLines()
+    for (const { children: [name, value] = [] } of object.children ?? []) {
+      const key = String(name?.value)
+      const line = lineOf(name?.offset ?? 0)
       const keys = [...above, key]
-      if (value?.type === 'object') collect(value, keys)
-      else entries.push({ keys, line, value: textOf(value, line) })
+      const problem = lines.problemOf(key, line)
+      if (problem === undefined && value?.type === 'object') collect(value, keys)
+      else entries.push({ keys, line, ...(problem === undefined ? meant(value) : { value: '', problem }) })
     }
   }
 
-  function textOf(value: Node | undefined, line: number): string {
-    switch (value?.type) {
+  function meant(node: Node | undefined): Pick<ImportEntry, 'value' | 'problem'> {
+    switch (node?.type) {
       case 'string':
-        return String(value.value)
+        return { value: String(node.value) }
       case 'number':
       case 'boolean':
-        return plain.slice(value.offset, value.offset + value.length)
+        return { value: plain.slice(node.offset, node.offset + node.length) }
       case 'array':
-        throw malformedLine(line, valueProblems.list)
+        return { value: '', problem: valueProblems.list }
       default:
-        throw malformedLine(line, valueProblems.nothing)
+        return { value: '', problem: valueProblems.nothing }
     }
   }
 }

@@ -12,17 +12,18 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { malformedLine, refuseRepeatedKeys } from '../documents/malformed-line.ts'
+import { malformedLine } from '../documents/malformed-line.ts'
 import { parseYamlDocument } from '../documents/yaml-document.ts'
-import { type ImportEntry, valueProblems } from './import-entry.ts'
+import { type ImportEntry, KeyLines, valueProblems } from './import-entry.ts'
 
 const plainTags = new Set(['str', 'int', 'float', 'bool'].map(name => `tag:yaml.org,2002:${name}`))
 
 /**
  * Reads the values of a YAML map, nested ones too. Plain scalars are their own text: `007`, `1.10` and `yes` stay.
  *
- * @throws KmsealError `usage` with a line: no YAML, no map, several documents, nested too deeply, a name twice, a
- *   list, null, a tag, an anchor that stands for a map
+ * @returns the entries; a list, null, a tag, an alias of a map or of nothing, and a name that stands twice are entries
+ *   with a problem
+ * @throws KmsealError `usage` with a line: no YAML, no map, several documents, nested too deeply, a name that is no text
  * @see https://yaml.org/spec/1.2.2/
  */
 export function parseYamlEntries(text: string): ImportEntry[] {
@@ -35,38 +36,48 @@ export function parseYamlEntries(text: string): ImportEntry[] {
   return entries
 
   function collect(map: YAMLMap, above: readonly string[]): void {
-    const pairs = map.items.map(pair => ({ ...keyOf(pair), value: pair.value }))
-    refuseRepeatedKeys(pairs)
-    for (const { key, line, value } of pairs) {
+    const lines = new KeyLines()
+    for (const pair of map.items) {
+      const { key, line } = keyOf(pair)
       const keys = [...above, key]
-      const meant = isAlias(value) ? meaning.get(value) : value
-      if (isMap(meant) && meant === value) collect(meant, keys)
-      else entries.push({ keys, line, value: textOfValue(meant, line) })
+      const problem = lines.problemOf(key, line)
+      if (problem === undefined && isMap(pair.value)) collect(pair.value, keys)
+      else
+        entries.push({ keys, line, ...(problem === undefined ? meant(pair.value) : { value: '', problem }) })
     }
   }
 
   function keyOf({ key }: Pair): { key: string; line: number } {
-    if (isScalar(key)) return { key: scalarText(key, lineOf(key.range?.[0])), line: lineOf(key.range?.[0]) }
     const { range } = (key ?? {}) as { range?: [number] }
-    throw malformedLine(lineOf(range?.[0]), 'has a name that is no plain text')
+    const line = lineOf(range?.[0])
+    if (!isScalar(key)) throw malformedLine(line, 'has a name that is no plain text')
+    const { value, problem } = scalarText(key)
+    if (problem !== undefined) throw malformedLine(line, `has a name that cannot be stored: ${problem}`)
+    return { key: value, line }
   }
 
-  function textOfValue(value: unknown, line: number): string {
-    if (isScalar(value)) return scalarText(value, line)
-    if (isMap(value)) throw malformedLine(line, 'has an alias of a map: write it out')
-    throw malformedLine(
-      line,
-      value === null || value === undefined ? valueProblems.nothing : valueProblems.list,
-    )
+  function meant(value: unknown): Meaning {
+    const node = isAlias(value) ? meaning.get(value) : value
+    if (isScalar(node)) return scalarText(node)
+    return { value: '', problem: problemOf(value, node) }
   }
 }
 
-function scalarText(scalar: Scalar, line: number): string {
-  const { tag, value, source, type } = scalar
+type Meaning = Pick<ImportEntry, 'value' | 'problem'>
+
+function problemOf(value: unknown, node: unknown): string {
+  if (isMap(node)) return 'an alias of a map is not followed: write it out'
+  if (node !== null && node !== undefined) return valueProblems.list
+  return isAlias(value)
+    ? 'this is an alias of nothing: text that begins with * goes between quotes'
+    : valueProblems.nothing
+}
+
+function scalarText({ tag, value, source, type }: Scalar): Meaning {
   if (tag !== undefined && !plainTags.has(tag))
-    throw malformedLine(line, 'has a tag: only plain text is stored')
-  if (value === null || value === undefined) throw malformedLine(line, valueProblems.nothing)
-  return type === Scalar.PLAIN || tag !== undefined ? (source ?? '') : String(value)
+    return { value: '', problem: 'a tag: only plain text is stored' }
+  if (value === null || value === undefined) return { value: '', problem: valueProblems.nothing }
+  return { value: type === Scalar.PLAIN || tag !== undefined ? (source ?? '') : String(value) }
 }
 
 /** What each alias stands for: the last node before it that has its anchor. The library looks anew for each. */

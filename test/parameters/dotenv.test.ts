@@ -94,12 +94,12 @@ describe('a dotenv file', () => {
     )
   })
 
-  it('that sets a name twice is refused, both lines named', () => {
+  it('that sets a name twice is refused, the name and both lines told', () => {
     expect(() => parseDotenv('A=1\nB=1\nexport A=2\nB=3')).toThrow(
       expect.objectContaining({
         code: 'usage',
-        message: 'the dotenv file sets a name twice: lines 1 and 3 set the same name',
-        details: ['lines 2 and 4 set the same name'],
+        message: 'the dotenv file sets a name twice: lines 1 and 3 both set A',
+        details: ['lines 2 and 4 both set B'],
       }),
     )
   })

@@ -150,7 +150,7 @@ describe('what no file may have', () => {
   ])('is told by its line: %s in %s', (_, format, text, line) => {
     const error = refusal(text, format)
     expect(error).toMatchObject({ code: 'usage' })
-    expect(error.message).toMatch(new RegExp(`line ${line} `))
+    expect(error.message).toMatch(new RegExp(`line ${line}\\b`))
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(secret)
   })
 
@@ -190,6 +190,33 @@ describe('what no file may have', () => {
       expect.stringContaining('line 1, A:'),
       expect.stringContaining('line 3, C:'),
     ])
+  })
+
+  it('names what cannot be stored, also in a file of one line, and all of it at once', () => {
+    const json = '{"db":{"url":null,"hosts":["a"]},"ok":"1","k":"2","k":"3","a/b":"4","a":{"b":"5"}}'
+    expect(refusal(json, 'json').details).toEqual([
+      'line 1, db/url: there is no value (null), and an empty value cannot be stored',
+      'line 1, db/hosts: a list cannot be stored: write a StringList as one text, such as "a,b,c"',
+      'line 1, k: the same name stands twice',
+      'two names on line 1 both mean /app/a/b',
+    ])
+    const yaml = 'a: &x {b: "1"}\nc: *x\nd: *no\ne:\n  f: [1]\n  g: !!binary aGk=\n  h:\na: 2\n'
+    expect(refusal(yaml, 'yaml').details).toEqual([
+      'line 2, c: an alias of a map is not followed: write it out',
+      'line 3, d: this is an alias of nothing: text that begins with * goes between quotes',
+      'line 5, e/f: a list cannot be stored: write a StringList as one text, such as "a,b,c"',
+      'line 6, e/g: a tag: only plain text is stored',
+      'line 7, e/h: there is no value (null), and an empty value cannot be stored',
+      'line 8, a: lines 1 and 8 set the same name',
+    ])
+  })
+
+  it('tells no text that stands in the place of a name', () => {
+    const secret = 'hunter2 XYZ'
+    for (const value of ['null', '[1]', '"x"']) {
+      const error = refusal(`{"${secret}":${value},"${secret}":${value}}`, 'json')
+      expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(secret)
+    }
   })
 
   it('is no text', () => {
