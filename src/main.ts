@@ -5,6 +5,7 @@ import { ClosedPipeError } from './cli/closed-pipe.ts'
 import { Session } from './cli/context.ts'
 import { beginEnding, passToForeground } from './cli/foreground.ts'
 import { type Io, nodeIo, openedLate, widthOf } from './cli/io.ts'
+import { toldPartWay } from './cli/part-way.ts'
 import { removePrivateFolders } from './cli/private-folders.ts'
 import { InterruptedError } from './cli/prompt.ts'
 import { dieOf } from './cli/signals.ts'
@@ -125,6 +126,7 @@ function cleanUpOnSignals(reportError: (error: unknown) => number): () => void {
       // A second signal ends the process at once.
       process.removeListener(signal, handler)
       beginEnding()
+      for (const error of toldPartWay()) reportError(error)
       removePrivateFolders()
       void endTemporaryFiles().then(() => {
         // Of most signals it has died by then.

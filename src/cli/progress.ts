@@ -4,6 +4,15 @@ import type { Ora } from 'ora'
 import type { ByteSource } from '../byte-stream.ts'
 import type { Io } from './io.ts'
 
+/** What a run is over. */
+interface Total {
+  readonly files: number
+  /** Of all files together, when that is known. */
+  readonly bytes?: number
+  /** What is counted, when it is no files. */
+  readonly unit?: 'parameters'
+}
+
 /** Tells how far a run is. */
 export interface Progress {
   /** So much more was read. */
@@ -52,13 +61,8 @@ export async function startFileProgress(
 /**
  * Starts the line when standard error is a terminal; otherwise nothing is ever written.
  *
- * @param total number of files, and of their bytes when that is known
  */
-export async function startProgress(
-  io: Io,
-  wanted: boolean,
-  total: { readonly files: number; readonly bytes?: number },
-): Promise<Progress> {
+export async function startProgress(io: Io, wanted: boolean, total: Total): Promise<Progress> {
   // A terminal without a size has no place for a line: the spinner would clear lines without end.
   if (!wanted || io.stderr.isTTY !== true || io.stderr.columns === 0) return silent
   const { default: ora } = await import('ora')
@@ -96,12 +100,13 @@ export function progressText(state: {
   readonly files: number
   readonly bytes: number
   readonly seconds: number
-  readonly total: { readonly files: number; readonly bytes?: number }
+  readonly total: Total
 }): string {
   const { files, total, bytes, seconds } = state
   const rate = `${sizeText(seconds > 0 ? bytes / seconds : 0)}/s`
   const share = total.bytes === undefined ? files / total.files : bytes / total.bytes
   const left = share > 0 ? `, ${Math.ceil(seconds * Math.max(0, 1 / share - 1))} s left` : ''
+  if (total.unit !== undefined) return `${files} of ${total.files} ${total.unit}${left}`
   if (total.bytes !== undefined) return `${sizeText(bytes)} of ${sizeText(total.bytes)}, ${rate}${left}`
   return `${files} of ${total.files} files, ${sizeText(bytes)}, ${rate}${left}`
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Context, Elsewhere, Session } from '../cli/context.ts'
 import { oneOf } from '../cli/options.ts'
 import type { Output } from '../cli/output.ts'
+import { whileChanging } from '../cli/part-way.ts'
 import { printable } from '../cli/printable.ts'
 import type { Backend } from '../config/resolve-values.ts'
 import { defaultKeys, type GlobalFlags } from '../config.ts'
@@ -74,7 +75,7 @@ async function copyParam(session: Session, from: string, to: string, options: Op
     allowSealed: options.allowSealed === true,
   }
   const plan = await planCopy(request)
-  const versions = options.dryRun === true ? new Map() : await store(request, target, plan)
+  const versions = options.dryRun === true ? new Map() : await store(context, request, target, plan)
   tellBeside(output, plan)
   if (options.dryRun === true) output.note('nothing was copied, as --dry-run says')
   for (const copy of plan) {
@@ -115,13 +116,16 @@ function isSameAccount({ settings: here }: Elsewhere, { settings: there }: Elsew
 }
 
 async function store(
+  context: Context,
   { to, overwrite }: CopyRequest,
   target: Elsewhere,
   plan: readonly PlannedCopy[],
 ): Promise<Map<string, number>> {
   target.announceWrite()
   const again = `the same command ${overwrite ? '' : 'with --overwrite '}stores the rest`
-  return storeAll({ ssm: to, kms: target.kms }, plan, { again })
+  return whileChanging(context, { total: plan.length, done: 'copied', again }, onStored =>
+    storeAll({ ssm: to, kms: target.kms }, plan, { again, onStored }),
+  )
 }
 
 function tellBeside(output: Output, plan: readonly PlannedCopy[]): void {

@@ -6,8 +6,8 @@ import { confirm } from '../cli/confirm.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { openInput, readWhole } from '../cli/input.ts'
 import { oneOf } from '../cli/options.ts'
+import { whileChanging } from '../cli/part-way.ts'
 import { printable } from '../cli/printable.ts'
-import { startProgress } from '../cli/progress.ts'
 import { defaultKeys, type GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { exitStatusOf, KmsealError, usageError } from '../errors.ts'
@@ -137,14 +137,13 @@ async function readRequest(
   }
 }
 
-async function apply({ io, output }: Context, request: ImportRequest, plan: ImportPlan): Promise<void> {
-  const files = plan.added.length + plan.changed.length
-  const progress = await startProgress(io, output.showsProgress, { files })
-  try {
-    await applyImport(request, plan, () => progress.fileDone())
-  } finally {
-    progress.stop()
-  }
+async function apply(context: Context, request: ImportRequest, plan: ImportPlan): Promise<void> {
+  const { added, changed, removed } = plan
+  const total = added.length + changed.length
+  const again = removed.length === 0 ? 'stores the rest' : 'does the rest; not all was removed'
+  await whileChanging(context, { total, done: 'stored', again: `the same command ${again}` }, onStored =>
+    applyImport(request, plan, onStored),
+  )
 }
 
 function question({ added, changed, removed }: ImportPlan, { prefix }: Options): string {
@@ -227,7 +226,8 @@ Names: those of nested objects in JSON and YAML follow each other with slashes, 
 name that begins with a slash is a full one. Numbers and booleans are stored as they are written, never rounded;
 lists and null are refused, and so is a name that stands twice.
 
-When it fails part way it says what was stored and what was not; the same command again stores the rest.
+When it fails part way it says what was stored and what was not, and when it is interrupted how much was; the same
+command again stores the rest.
 
 Examples:
   $ kmseal import-params app.yaml --prefix /app --dry-run

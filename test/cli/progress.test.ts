@@ -25,6 +25,10 @@ describe('how far a run is', () => {
       { files: 0, bytes: 5 * MiB, seconds: 1, total: { files: 1, bytes: 4 * MiB } },
       '5.0 MiB of 4.0 MiB, 5.0 MiB/s, 0 s left',
     ],
+    [
+      { files: 1, bytes: 0, seconds: 2, total: { files: 4, unit: 'parameters' as const } },
+      '1 of 4 parameters, 6 s left',
+    ],
   ])('%j', (state, text) => expect(progressText(state)).toBe(text))
 
   it('counts what is read, and changes nothing about it', async () => {
