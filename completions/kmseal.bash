@@ -24,7 +24,7 @@ _kmseal_at() {
     'kmseal delete-param') commands=() options=('--recursive' '--ignore-missing' '--dry-run' '-y' '--yes') ;;
     'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
     'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--allow' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
-    'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--require' '--temp-dir') ;;
+    'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--allow' '--require' '--temp-dir') ;;
     'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--origin' '--multi-region' '--description' '--alias' '--tag' '--admin' '--user' '--policy') ;;
     'kmseal list-keys') commands=() options=('--key-manager' '--key-state' '--key-spec' '--key-usage' '--origin' '--multi-region') ;;
     'kmseal describe-key') commands=() options=('--key-id') ;;
@@ -209,6 +209,7 @@ _kmseal_value() {
     'kmseal exec --key-id') kind='key' ;;
     'kmseal exec --encryption-context') kind='any' ;;
     'kmseal exec --prefix') kind='any' ;;
+    'kmseal exec --allow') kind='any' ;;
     'kmseal exec --require') kind='any' ;;
     'kmseal exec --temp-dir') kind='directory' ;;
     'kmseal exec #'*) kind='path' ;;

@@ -36,6 +36,7 @@ interface Options extends GlobalFlags {
   readonly keepCase?: boolean
   readonly pristine?: boolean
   readonly overload?: boolean
+  readonly allow?: readonly string[]
   readonly require?: readonly string[]
   readonly tempDir?: string
 }
@@ -71,6 +72,11 @@ export function register(command: Command, session: Session): void {
     .addOption(
       new Option('--overload', 'replace variables that are in the environment already').conflicts('pristine'),
     )
+    .option(
+      '--allow <names>',
+      'take these variables though they change how programs run (A,B)',
+      variableNames,
+    )
     .option('--require <names>', 'start nothing unless these variables are set (A,B)', variableNames)
     .option('--temp-dir <dir>', 'where the files may lie, instead of XDG_RUNTIME_DIR')
     .addHelpText('after', help)
@@ -105,6 +111,7 @@ async function exec(session: Session, typed: readonly string[], options: Options
       inherited: inherited(io.env, options),
       given,
       overload: options.overload === true,
+      allowed: options.allow ?? [],
       required: options.require ?? [],
     })
     tell(output, kept, alteredVariables(env))
@@ -251,7 +258,7 @@ const help = `
 Two sources of one variable are an error. A parameter that --param or --file names gets only that, though it is below
 a path, so that --param gives it another name or takes an old version.
 Names that change how programs run (PATH, LD_PRELOAD, NODE_OPTIONS, AWS_*, HTTPS_PROXY and the like) are refused,
-unless --param maps a parameter to them.
+unless --param maps a parameter to them or --allow names them.
 A variable that the environment has already stays, with a note; --overload replaces it. --param always does.
 --file /app/tls/key=tls.key makes a file tls.key of mode 0600 in a fresh folder below XDG_RUNTIME_DIR, and TLS_KEY
 tells its full path; it is gone when CMD has ended.

@@ -24,6 +24,8 @@ export interface EnvironmentRequest {
   readonly given: readonly GivenVariable[]
   /** Given variables replace inherited ones; otherwise only those that the user named do. */
   readonly overload: boolean
+  /** Variables that are taken though they change how programs run. */
+  readonly allowed?: readonly string[]
   /** Variables that must be there, and not empty. */
   readonly required: readonly string[]
 }
@@ -43,8 +45,9 @@ export interface ChildEnvironment {
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html
  */
 export function childEnvironment(request: EnvironmentRequest): ChildEnvironment {
-  const { inherited, given, overload, required } = request
+  const { inherited, given, overload, required, allowed } = request
   for (const variable of given) checkVariable(variable)
+  refuseChanging(given, new Set(allowed))
   refuseClashes(given.map(({ variable, source }) => ({ variable, parameter: source })))
   const env: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(inherited)) {
@@ -65,20 +68,26 @@ export function childEnvironment(request: EnvironmentRequest): ChildEnvironment 
   return { env, kept }
 }
 
-function checkVariable({ variable, value, source, named }: GivenVariable): void {
+function checkVariable({ variable, value, source }: GivenVariable): void {
   if (!isVariableName(variable)) {
     throw new KmsealError('failed', `${source} gives a variable whose name no shell takes`)
-  }
-  if (!named && changesPrograms(variable)) {
-    throw new KmsealError('failed', `${source} would set ${variable}, which changes how programs run`, {
-      hint: source.startsWith('parameter ')
-        ? `if that is meant, map it by name: --param NAME=${variable}`
-        : 'set it in the environment of kmseal itself, or let --param map a parameter to it',
-    })
   }
   if (value.includes('\0')) {
     throw new KmsealError('failed', `${source} has a NUL byte, which no variable can hold: ${variable}`, {
       hint: 'hand it over in a file with --file',
     })
   }
+}
+
+function refuseChanging(given: readonly GivenVariable[], allowed: ReadonlySet<string>): void {
+  const refused = given.filter(
+    ({ variable, named }) => !named && changesPrograms(variable) && !allowed.has(variable),
+  )
+  if (refused.length === 0) return
+  const list = refused.map(({ source, variable }) => `${source} would set ${variable}`)
+  const names = refused.map(({ variable }) => variable)
+  throw new KmsealError('failed', `${list[0]}, which changes how programs run`, {
+    details: list.slice(1),
+    hint: `if that is meant, name what may: --allow ${names.join(',')}`,
+  })
 }

@@ -237,6 +237,18 @@ describe('a dotenv file', () => {
   })
   const content = { A: '1', B: 'x # y', C: 'two\nlines' }
 
+  it('takes what changes how programs run when --allow names it', async () => {
+    writeFileSync(place.path('region.env'), 'AWS_REGION=eu-west-1\nJAVA_OPTS=-Xmx1g\nA=1\n')
+    const { variables } = await environment([
+      ...['--env-file', 'region.env', '--pristine'],
+      ...['--allow', 'AWS_REGION,JAVA_OPTS'],
+    ])
+    expect(variables).toEqual({ AWS_REGION: 'eu-west-1', JAVA_OPTS: '-Xmx1g', A: '1' })
+    const stderr = await refused(['--env-file', 'region.env', '--allow', 'AWS_REGION'])
+    expect(stderr).toContain('line 2 of region.env would set JAVA_OPTS')
+    expect(stderr).toContain('--allow JAVA_OPTS')
+  })
+
   it('is taken as it is', async () => {
     const { variables } = await environment(['--env-file', 'plain.env', '--pristine'])
     expect(variables).toEqual(content)

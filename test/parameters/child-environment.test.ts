@@ -11,7 +11,12 @@ const given = (variable: string, value: string, more: Partial<GivenVariable> = {
 })
 const make = (
   variables: readonly GivenVariable[],
-  more: { inherited?: Record<string, string>; overload?: boolean; required?: readonly string[] } = {},
+  more: {
+    inherited?: Record<string, string>
+    overload?: boolean
+    required?: readonly string[]
+    allowed?: readonly string[]
+  } = {},
 ) => childEnvironment({ inherited: {}, overload: false, required: [], given: variables, ...more })
 
 describe('the environment of a child', () => {
@@ -96,6 +101,26 @@ describe('the environment of a child', () => {
     expect(changesPrograms(name)).toBe(true)
     expect(() => make([given(name, 'x')])).toThrow(expect.objectContaining({ code: 'failed' }))
     expect(make([given(name, 'x', { named: true })]).env[name]).toBe('x')
+  })
+
+  it('takes those that were allowed by name, which replace nothing, and names all others', () => {
+    const variables = ['AWS_REGION', 'JAVA_OPTS', 'PORT'].map(name => given(name, 'new'))
+    expect(make(variables, { allowed: ['AWS_REGION', 'JAVA_OPTS'] }).env).toMatchObject({
+      AWS_REGION: 'new',
+      JAVA_OPTS: 'new',
+    })
+    const inherited = { AWS_REGION: 'old', JAVA_OPTS: 'old' }
+    expect(make(variables, { inherited, allowed: ['AWS_REGION', 'JAVA_OPTS'] })).toMatchObject({
+      env: { AWS_REGION: 'old', JAVA_OPTS: 'old', PORT: 'new' },
+      kept: ['AWS_REGION', 'JAVA_OPTS'],
+    })
+    expect(() => make(variables, { allowed: ['aws_region', 'PORT'] })).toThrow(
+      expect.objectContaining({
+        message: 'parameter /app/AWS_REGION would set AWS_REGION, which changes how programs run',
+        details: ['parameter /app/JAVA_OPTS would set JAVA_OPTS'],
+        hint: 'if that is meant, name what may: --allow AWS_REGION,JAVA_OPTS',
+      }),
+    )
   })
 
   it.each([
