@@ -83,7 +83,7 @@ async function namesBelow(ssm: SSMClient, paths: readonly string[], options: Opt
     if (found === 0) empty.push(path)
   }
   if (empty.length === 0 || options.ignoreMissing === true) return [...names].sort()
-  throw nothingBelow(empty, 'or give --ignore-missing')
+  throw nothingBelow(empty, 'for one parameter itself leave --recursive away; or give --ignore-missing')
 }
 
 function missing(result: Awaited<ReturnType<typeof deleteParameters>>): KmsealError {

@@ -46,7 +46,7 @@ export async function readOriginals(from: SsmAccess, source: CopySource): Promis
   if ('reference' in source) return [await readOne(from, source.reference, qualifiedName(source.to))]
   const { path, toPath } = source
   const parameters = await readTree({ ssm: from, withDecryption: true }, path)
-  if (parameters.length === 0) throw nothingBelow([path])
+  if (parameters.length === 0) throw nothingBelow([path], 'for one parameter itself leave --recursive away')
   const client = await from.client()
   const names = parameters.map(({ Name = '' }) => qualifiedName(Name))
   const metadata = await findParameters(client, names)

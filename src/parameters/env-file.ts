@@ -22,9 +22,17 @@ const shortestCiphertext = 100
  * @see https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
  */
 export function isSealedFile(bytes: Uint8Array): boolean {
-  if (textOf(bytes) === undefined) return true
+  if (textOf(bytes) === undefined) return !isForeignText(bytes)
   const text = squeeze(bytes)
   return (decodeBase64(text) ?? decodeHex(text) ?? '').length >= shortestCiphertext
+}
+
+/** Text of UTF-16, or of one byte a letter: no ciphertext is without control characters, and none may go to KMS. */
+function isForeignText(bytes: Uint8Array): boolean {
+  const [first, second, third, fourth] = bytes
+  if (first === 0xff && second === 0xfe && fourth === 0) return true
+  if (first === 0xfe && second === 0xff && third === 0) return true
+  return bytes.every(byte => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
 }
 
 /**
@@ -44,7 +52,8 @@ export async function readEnvFile(
   const isSealed = isSealedFile(bytes)
   if (isSealed) onSealed()
   const text = textOf(isSealed ? await unseal(bytes, opening, `file ${name}`) : bytes)
-  if (text === undefined) throw usageError(`${name} is not text in UTF-8`)
+  if (text === undefined)
+    throw usageError(`${name} is not text in UTF-8`, 'convert it, as iconv -t UTF-8 does')
   return parseDotenv(text).map(({ name: variable, value, line }) => {
     return { variable, value, source: `line ${line} of ${name}`, named: false }
   })

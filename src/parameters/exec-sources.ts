@@ -99,7 +99,7 @@ function given(variable: string, parameter: string, content: Buffer, named: bool
 
 async function readPaths(reading: Reading, paths: readonly string[]) {
   const { found, empty } = await readTrees(reading, paths)
-  if (empty.length > 0) throw nothingBelow(empty)
+  if (empty.length > 0) throw nothingBelow(empty, 'for one parameter itself give --param NAME=VARIABLE')
   return found.map(({ path, parameter: { Name = '', Value = '', ARN } }) => {
     return { path, name: qualifiedName(Name), arn: ARN, value: Value }
   })

@@ -43,7 +43,8 @@ export function formatOfFile(file: string): ImportFormat | undefined {
  */
 export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: string): WantedParameter[] {
   const text = textOf(bytes)
-  if (text === undefined) throw usageError('the file is not text in UTF-8')
+  if (text === undefined)
+    throw usageError('the file is not text in UTF-8', 'convert it, as iconv -t UTF-8 does')
   if (isEncryptedBySops(text)) {
     throw usageError(
       'the file is encrypted by SOPS, so that its ciphertexts would be stored',

@@ -32,6 +32,18 @@ describe('a file of variables', () => {
     'may look like one: %j',
     text => expect(isSealedFile(Buffer.from(text))).toBe(false),
   )
+
+  it.each([
+    ['UTF-16 with its mark', Buffer.from('\ufeffA=hunter2\r\n', 'utf16le')],
+    ['UTF-16, the other way round', Buffer.from('\ufeffA=hunter2\r\n', 'utf16le').swap16()],
+    ['Latin-1', Buffer.from('# caf\xe9\r\nA=\thunter2\xff\n', 'latin1')],
+  ])('of %s is refused, and not sent to KMS', async (_, bytes) => {
+    expect(isSealedFile(bytes)).toBe(false)
+    await expect(readEnvFile(bytes, 'f.env', noKeys)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'f.env is not text in UTF-8',
+    })
+  })
 })
 
 describe('a ciphertext', () => {
