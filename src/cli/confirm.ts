@@ -19,15 +19,24 @@ export async function confirm(io: Io, question: string): Promise<boolean> {
     throw usageError('nobody can be asked: standard input is no terminal', 'agree beforehand with --yes')
   }
   const lines = createInterface({ input: io.stdin, output: io.stderr })
+  let isAsking = true
+  // Nobody has ended the line of the question with Enter.
+  const endLine = (): string => {
+    if (isAsking) io.stderr.write('\n')
+    isAsking = false
+    return ''
+  }
   try {
     const answer = await Promise.race([
       // Ctrl-D aborts the question.
-      lines.question(`${printable(question)} [y/N] `).catch(() => ''),
-      once(lines, 'close').then(() => ''),
+      lines.question(`${printable(question)} [y/N] `).catch(endLine),
+      once(lines, 'close').then(endLine),
       once(lines, 'SIGINT').then(() => {
+        endLine()
         throw new InterruptedError()
       }),
     ])
+    isAsking = false
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()

@@ -32,9 +32,31 @@ describe('a question', () => {
   })
 
   it('is not agreed to by the end of input', async () => {
-    const { stdin, io } = terminal(true)
+    const { stdin, io, shown } = terminal(true)
     stdin.end()
     expect(await confirm(io, 'remove it?')).toBe(false)
+    expect(shown()).toMatch(/\[y\/N\] [^\n]*\n$/)
+  })
+
+  it.each([
+    ['Ctrl-D', '\u0004'],
+    ['Ctrl-C', '\u0003'],
+  ])('leaves what follows a line of its own after %s', async (name, key) => {
+    const { stdin, io, shown } = terminal(true)
+    setTimeout(() => stdin.write(key), 50)
+    const answer = confirm({ ...io, stderr: Object.assign(io.stderr, { isTTY: true }) }, 'remove it?')
+    if (name === 'Ctrl-C') await expect(answer).rejects.toBeInstanceOf(InterruptedError)
+    else expect(await answer).toBe(false)
+    expect(shown().endsWith('\n')).toBe(true)
+    expect(shown().split('\n')).toHaveLength(2)
+  })
+
+  it('adds no line to an answer', async () => {
+    const { stdin, io, shown } = terminal(true)
+    stdin.write('n\n')
+    await confirm(io, 'remove it?')
+    await new Promise(setImmediate)
+    expect(shown()).not.toMatch(/\n\n$/)
   })
 
   it('is refused when nobody can be asked, and nothing is read', async () => {
