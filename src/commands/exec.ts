@@ -262,8 +262,8 @@ unless --param maps a parameter to them or --allow names them.
 A variable that the environment has already stays, with a note; --overload replaces it. --param always does.
 --file /app/tls/key=tls.key makes a file tls.key of mode 0600 in a fresh folder below XDG_RUNTIME_DIR, and TLS_KEY
 tells its full path; it is gone when CMD has ended.
---env-file takes a dotenv file, or what kmseal encrypt made of one. Encrypted ones and --decrypt-env need --key-id or
---discovery. KMS_ENCRYPTION_CONTEXT is the encryption context of KMS_ENCRYPTED_* variables.
+--env-file takes a dotenv file, or what kmseal encrypt made of one; nothing in it is expanded. Encrypted ones and
+--decrypt-env need --key-id or --discovery. KMS_ENCRYPTION_CONTEXT is the encryption context of KMS_ENCRYPTED_* variables.
 No shell comes between, and CMD gets its arguments as they are. It ends as CMD does, by the same signal too; with 127
 when there is no such command, 126 when it cannot run, and ${childStatus.ownFailure} for failures of kmseal itself, which then starts
 nothing. KMSEAL_* variables are not passed on.

@@ -12,7 +12,13 @@ import { defaultKeys, type GlobalFlags } from '../config.ts'
 import { checkKeyId } from '../core/key-id.ts'
 import { exitStatusOf, KmsealError, usageError } from '../errors.ts'
 import { applyImport } from '../parameters/import-apply.ts'
-import { formatOfFile, type ImportFormat, importFormats, parseImport } from '../parameters/import-file.ts'
+import {
+  formatOfFile,
+  type ImportFormat,
+  importFormats,
+  parseImport,
+  type WantedParameter,
+} from '../parameters/import-file.ts'
 import {
   type ImportPlan,
   type ImportRequest,
@@ -83,6 +89,7 @@ async function importParams(session: Session, file: string, options: Options): P
   }
   if (options.exitCode === true && options.dryRun !== true) throw usageError('--exit-code needs --dry-run')
   const request = await readRequest(context, file, options)
+  tellReferences(output, request.wanted)
   const plan = await planImport(request)
   if (plan.unreadable) output.note('present values may not be read: whatever is there counts as changed')
   const changes = plan.added.length + plan.changed.length + plan.removed.length
@@ -104,6 +111,16 @@ async function importParams(session: Session, file: string, options: Options): P
   }
   output.note(`${summary(plan)}${changes === 0 ? ': nothing to do' : ''}`)
   await output.result(record, '')
+}
+
+/** Other readers of such files put the values of variables there. */
+function tellReferences(output: Context['output'], wanted: readonly WantedParameter[]): void {
+  const names = wanted.filter(({ refers }) => refers === true).map(({ name }) => printable(name))
+  if (names.length > 0) {
+    output.note(
+      `a $NAME or the like is stored as it stands, nothing is put in its place: ${names.join(', ')}`,
+    )
+  }
 }
 
 async function readRequest(
@@ -224,7 +241,7 @@ there keeps its type, key, description and pattern. What is there already, with 
 Names: those of nested objects in JSON and YAML follow each other with slashes, so that {"db": {"url": "x"}} below
 /app is /app/db/url, as is {"db/url": "x"}; both in one file are refused. Names of a dotenv file stay as they are. A
 name that begins with a slash is a full one. Numbers and booleans are stored as they are written, never rounded;
-lists and null are refused, and so is a name that stands twice.
+lists and null are refused, and so is a name that stands twice. $NAME in a value stays.
 
 When it fails part way it says what was stored and what was not, and when it is interrupted how much was; the same
 command again stores the rest.

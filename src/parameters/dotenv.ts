@@ -8,6 +8,8 @@ export interface DotenvEntry {
   readonly value: string
   /** Line that the entry begins on, from 1. */
   readonly line: number
+  /** A shell would put something else for a `$NAME`, `${NAME}` or `$(COMMAND)` in the value. */
+  readonly refers: boolean
 }
 
 /**
@@ -57,6 +59,7 @@ const quoted = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y
 const openQuote = /[ \t]*['"`]/y
 const lineEnd = /[ \t\r]*(?:[ \t]#[^\n]*)?(?:\n|$)/y
 const bare = /[^\n]*/y
+const reference = /(?<!\\)\$[A-Za-z_{(]/
 
 /** Takes one entry after the other off a text. */
 class Reader {
@@ -75,20 +78,21 @@ class Reader {
     const line = this.#line
     const name = this.#take(lead)?.[1]
     if (name === undefined) throw malformed(line, 'is not NAME=value')
-    return { name, value: this.#value(line), line }
+    return { name, line, ...this.#value(line) }
   }
 
-  #value(line: number): string {
+  #value(line: number): Pick<DotenvEntry, 'value' | 'refers'> {
     const found = this.#take(quoted)
     if (found === undefined) {
       if (this.#take(openQuote) !== undefined) throw malformed(line, 'opens a quote that is never closed')
-      return bareValue(this.#take(bare)?.[0] ?? '')
+      const value = bareValue(this.#take(bare)?.[0] ?? '')
+      return { value, refers: reference.test(value) }
     }
     if (this.#take(lineEnd) === undefined) {
       throw malformed(line, 'has more text after the quote that ends its value, or lacks that quote')
     }
     const [, single, backtick, double = ''] = found
-    return single ?? backtick ?? unescaped(double)
+    return { value: single ?? backtick ?? unescaped(double), refers: reference.test(double) }
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {

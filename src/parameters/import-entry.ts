@@ -8,6 +8,8 @@ export interface ImportEntry {
   readonly value: string
   /** Line that it stands on, from 1. */
   readonly line: number
+  /** A shell would put something else for a part of the value; it is stored as it stands. */
+  readonly refers?: boolean
   /** Why no parameter can hold what stands there, without any of its text. */
   readonly problem?: string | undefined
 }

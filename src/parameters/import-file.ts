@@ -18,6 +18,8 @@ export interface WantedParameter {
   /** Full name, with its leading slash. */
   readonly name: string
   readonly value: string
+  /** A shell would put something else for a `$NAME` or the like in the value. */
+  readonly refers?: boolean
 }
 
 /**
@@ -65,7 +67,11 @@ export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: str
     wanted.set(name, entry)
   }
   if (problems.length > 0) throw refusal(problems)
-  return [...wanted].map(([name, { value }]) => ({ name, value }))
+  return [...wanted].map(([name, { value, refers }]) => ({
+    name,
+    value,
+    ...(refers === true ? { refers } : {}),
+  }))
 }
 
 function linesOf(first: ImportEntry, second: ImportEntry): string {
@@ -79,7 +85,7 @@ function isEncryptedBySops(text: string): boolean {
 }
 
 const parsers: Readonly<Record<ImportFormat, (text: string) => ImportEntry[]>> = {
-  dotenv: text => parseDotenv(text).map(({ name, value, line }) => ({ keys: [name], value, line })),
+  dotenv: text => parseDotenv(text).map(({ name, ...entry }) => ({ keys: [name], ...entry })),
   json: parseJsonEntries,
   yaml: parseYamlEntries,
 }

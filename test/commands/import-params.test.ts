@@ -50,6 +50,15 @@ describe('import-params', () => {
     )
   })
 
+  it('names values that other readers of dotenv files would put something else into', async () => {
+    const { run, file, value } = workplace()
+    const path = file('.env', 'HOST=h\nURL=http://${HOST}/\nRAW=\'$HOST\'\nQ="$HOST"\n')
+    const { status, stderr } = await run(['import-params', path, '--prefix', '/app', '--yes'])
+    expect(status).toBe(0)
+    expect(stderr).toContain('stored as it stands, nothing is put in its place: /app/URL, /app/Q\n')
+    expect(await value('/app/URL')).toBe('http://${HOST}/')
+  })
+
   it('shows names but no values, and changes nothing with --dry-run', async () => {
     const { run, file, rows } = workplace()
     await run(['put-param', '/app/b', '--value', 'hunter2-old'])

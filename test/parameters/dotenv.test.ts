@@ -104,6 +104,28 @@ describe('a dotenv file', () => {
     )
   })
 
+  it.each([
+    ['A=$B', true],
+    ['A=http://${B}/x', true],
+    ['A="$(date) x"', true],
+    ['A=pa$$word', true],
+    ["A='$B'", false],
+    ['A=`$B`', false],
+    ['A="\\$B"', false],
+    ['A=a$1,$ x$', false],
+    ['A=x # $B', false],
+  ])('tells whether a shell would put something else into it: %j', (text, refers) => {
+    expect(parseDotenv(text)).toMatchObject([{ refers }])
+  })
+
+  it('has nothing that refers when it was written here', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'$A{("\'\\` \n') }), value => {
+        expect(parseDotenv(writeDotenv([{ name: 'A', value }]))).toMatchObject([{ value, refers: false }])
+      }),
+    )
+  })
+
   it('tells where each entry begins', () => {
     expect(parseDotenv('\nA=1\nB="x\ny"\n# c\nC=2').map(({ line }) => line)).toEqual([2, 3, 6])
   })
