@@ -22,7 +22,7 @@ _kmseal_at() {
     'kmseal copy-param') commands=() options=('--recursive' '--to-region' '--to-profile' '--to-backend' '--to-endpoint-url' '--type' '--key-id' '--tier' '--overwrite' '--allow-sealed' '--dry-run') ;;
     'kmseal rollback-param') commands=() options=('--to') ;;
     'kmseal delete-param') commands=() options=('--recursive' '--ignore-missing' '--dry-run' '-y' '--yes') ;;
-    'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
+    'kmseal import-params') commands=() options=('--prefix' '--format' '--type' '--key-id' '--tier' '--prune' '--skip-empty' '--dry-run' '--exit-code' '--show-values' '-y' '--yes') ;;
     'kmseal export-params') commands=() options=('--format' '--prefix' '--keep-case' '--allow' '--nested' '--name' '--namespace' '--open' '--key-id' '--encryption-context' '--allow-empty' '-o' '--output') ;;
     'kmseal exec') commands=() options=('--param' '--file' '--env-file' '--decrypt-env' '--open' '--key-id' '--discovery' '--encryption-context' '--prefix' '--keep-case' '--pristine' '--overload' '--allow' '--require' '--temp-dir') ;;
     'kmseal create-key') commands=() options=('--key-spec' '--key-usage' '--origin' '--multi-region' '--description' '--alias' '--tag' '--admin' '--user' '--policy') ;;

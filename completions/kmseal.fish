@@ -244,6 +244,7 @@ complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l type -r -f -a 'S
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l key-id -r -f -a '(__kmseal_names key)' -d 'key of SecureStrings: id, alias/NAME or ARN (KMSEAL_KEY_ID when new)'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l tier -r -f -a 'Standard Advanced Intelligent-Tiering' -d 'Standard, Advanced, Intelligent-Tiering'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l prune -d 'delete what is below the path and not in the file'
+complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l skip-empty -d 'leave out names without a value, instead of refusing the file'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l dry-run -d 'show what would change, and change nothing'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l exit-code -d 'with --dry-run: status 7 when something would change'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l show-values -d 'show values in the plan, present and new'

@@ -137,8 +137,20 @@ function checkOptions(paths: readonly string[], files: readonly Mapping[], optio
     throw usageError('--prefix and --keep-case are for variables named after parameters below a path')
   }
   if (files.length === 0 && tempDir !== undefined) throw usageError('--temp-dir is for --file')
-  if (new Set(files.map(({ target }) => target)).size < files.length) {
-    throw usageError('two --file have the same path')
+  refuseClashingFiles(files.map(({ target }) => target))
+}
+
+function refuseClashingFiles(targets: readonly string[]): void {
+  for (const [index, one] of targets.entries()) {
+    for (const other of targets.slice(index + 1)) {
+      if (one === other) throw usageError(`two --file have the same path: ${one}`)
+      const [file, below] = one.length < other.length ? [one, other] : [other, one]
+      if (!below.startsWith(`${file}/`)) continue
+      throw usageError(
+        `--file cannot make ${file} a file and the folder of ${below}`,
+        'name one of them otherwise',
+      )
+    }
   }
 }
 

@@ -42,6 +42,7 @@ interface Options extends GlobalFlags {
   readonly keyId?: string
   readonly tier?: ParameterTier
   readonly prune?: boolean
+  readonly skipEmpty?: boolean
   readonly dryRun?: boolean
   readonly exitCode?: boolean
   readonly showValues?: boolean
@@ -68,6 +69,7 @@ export function register(command: Command, session: Session): void {
     )
     .option('--tier <tier>', parameterTiers.join(', '), oneOf('--tier', parameterTiers))
     .option('--prune', 'delete what is below the path and not in the file')
+    .option('--skip-empty', 'leave out names without a value, instead of refusing the file')
     .option('--dry-run', 'show what would change, and change nothing')
     .addOption(new Option('--exit-code', 'with --dry-run: status 7 when something would change'))
     .option('--show-values', 'show values in the plan, present and new')
@@ -90,10 +92,11 @@ async function importParams(session: Session, file: string, options: Options): P
   if (options.exitCode === true && options.dryRun !== true) throw usageError('--exit-code needs --dry-run')
   const request = await readRequest(context, file, options)
   tellReferences(output, request.wanted)
+  tellSkipped(output, request.skipped)
   const plan = await planImport(request)
   if (plan.unreadable) output.note('present values may not be read: whatever is there counts as changed')
   const changes = plan.added.length + plan.changed.length + plan.removed.length
-  const record = recordOf(plan, options)
+  const record = recordOf(plan, request, options)
   if (options.dryRun === true) {
     await output.result(record, planText(context, plan, options, context.io.stdout))
     output.note(`${summary(plan)}: nothing was done, as --dry-run says`)
@@ -123,6 +126,12 @@ function tellReferences(output: Context['output'], wanted: readonly WantedParame
   }
 }
 
+function tellSkipped(output: Context['output'], skipped: readonly string[]): void {
+  if (skipped.length > 0) {
+    output.note(`skipped without a value, what is stored stays: ${skipped.map(printable).join(', ')}`)
+  }
+}
+
 async function readRequest(
   { io, ssm, kms, settings }: Context,
   file: string,
@@ -142,7 +151,7 @@ async function readRequest(
       ssm,
       kms,
       prefix: options.prefix,
-      wanted: parseImport(bytes, format, options.prefix),
+      ...parseImport(bytes, format, options.prefix, options.skipEmpty),
       type: options.type,
       keyId: options.keyId,
       defaultKeyId: name => defaultKeys(settings, { parameter: name }).map(checkKeyId)[0],
@@ -177,7 +186,11 @@ function summary({ added, changed, unchanged, removed }: ImportPlan): string {
   return [...parts, ...(removed.length > 0 ? [`${removed.length} removed`] : [])].join(', ')
 }
 
-function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
+function recordOf(
+  plan: ImportPlan,
+  { skipped }: ImportRequest,
+  { showValues, dryRun, skipEmpty }: Options,
+): object {
   const shown = ({ name, value, previous }: PlannedImport) =>
     showValues === true ? { Name: name, Value: value, PreviousValue: previous } : { Name: name }
   const named = (name: string) => ({ Name: name })
@@ -190,6 +203,7 @@ function recordOf(plan: ImportPlan, { showValues, dryRun }: Options): object {
     })),
     Unchanged: plan.unchanged.map(named),
     Removed: plan.removed.map(named),
+    Skipped: skipEmpty === true ? skipped.map(named) : undefined,
   }
 }
 
@@ -241,7 +255,8 @@ there keeps its type, key, description and pattern. What is there already, with 
 Names: those of nested objects in JSON and YAML follow each other with slashes, so that {"db": {"url": "x"}} below
 /app is /app/db/url, as is {"db/url": "x"}; both in one file are refused. Names of a dotenv file stay as they are. A
 name that begins with a slash is a full one. Numbers and booleans are stored as they are written, never rounded;
-lists and null are refused, and so is a name that stands twice. $NAME in a value stays.
+lists and null are refused, and so is a name that stands twice. $NAME in a value stays. Parameter Store has no empty
+values: a file with some is refused, unless --skip-empty leaves them out.
 
 When it fails part way it says what was stored and what was not, and when it is interrupted how much was; the same
 command again stores the rest.

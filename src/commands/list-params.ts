@@ -7,6 +7,7 @@ import { printable } from '../cli/printable.ts'
 import { blocks } from '../cli/table.ts'
 import type { GlobalFlags } from '../config.ts'
 import { usageError } from '../errors.ts'
+import { findParameter } from '../parameters/find-parameter.ts'
 import { listParameters } from '../parameters/list-parameters.ts'
 import { checkParameterPath } from '../parameters/parameter-name.ts'
 
@@ -24,15 +25,19 @@ export function register(command: Command, session: Session): void {
       const oneLevel = options.oneLevel === true
       if (oneLevel && path === undefined) throw usageError('--one-level needs a path', 'the topmost one is /')
       const { output, clients } = session.begin(options)
+      const ssm = await clients.ssm()
       const toLines = columns(output.width)
       let count = 0
-      for await (const page of listParameters({ ssm: await clients.ssm(), path, oneLevel })) {
+      for await (const page of listParameters({ ssm, path, oneLevel })) {
         if (output.settings.json) for (const row of page) await output.result(row, '')
         else await output.result({}, toLines(page))
         count += page.length
       }
-      if (count === 0)
-        output.note(path === undefined ? 'there are no parameters' : `nothing is below ${path}`)
+      if (count > 0) return
+      if (path === undefined) return output.note('there are no parameters')
+      const isParameter = path !== '/' && (await findParameter(ssm, path)) !== undefined
+      const itself = isParameter ? `, which is a parameter itself: kmseal get-param ${path}` : ''
+      output.note(`nothing is below ${path}${itself}`)
     })
 }
 

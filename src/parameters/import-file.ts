@@ -2,7 +2,7 @@
 
 import { KmsealError, usageError } from '../errors.ts'
 import { parseDotenv } from './dotenv.ts'
-import type { ImportEntry } from './import-entry.ts'
+import { type ImportEntry, valueProblems } from './import-entry.ts'
 import { parseJsonEntries } from './json-entries.ts'
 import { checkNewParameterName } from './parameter-name.ts'
 import { textOf, textToStore } from './parameter-value.ts'
@@ -22,6 +22,13 @@ export interface WantedParameter {
   readonly refers?: boolean
 }
 
+/** What a file wants, and what it names without a value. */
+export interface ImportedFile {
+  readonly wanted: readonly WantedParameter[]
+  /** Full names of empty values and null, when these are to be skipped. */
+  readonly skipped: readonly string[]
+}
+
 /**
  * The format that the name of a file tells: `.json`, `.yaml` or `.yml`, `.env` or a name that begins with `.env`.
  *
@@ -39,11 +46,17 @@ export function formatOfFile(file: string): ImportFormat | undefined {
  * it, with slashes between; a name that begins with a slash is a full one.
  *
  * @param prefix path without a slash at its end, or `/`
+ * @param skipEmpty leave out names whose value is empty or null, instead of refusing them
  * @throws KmsealError `usage`: what the parsers throw; a file encrypted by SOPS; no entry at all; names or values that
  *   no parameter can have, or two entries that mean the same parameter, all of them told by line
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
-export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: string): WantedParameter[] {
+export function parseImport(
+  bytes: Uint8Array,
+  format: ImportFormat,
+  prefix: string,
+  skipEmpty = false,
+): ImportedFile {
   const text = textOf(bytes)
   if (text === undefined)
     throw usageError('the file is not text in UTF-8', 'convert it, as iconv -t UTF-8 does')
@@ -59,19 +72,25 @@ export function parseImport(bytes: Uint8Array, format: ImportFormat, prefix: str
   const wanted = new Map<string, ImportEntry>()
   for (const entry of entries) {
     const name = fullName(entry.keys, prefix)
-    const problem = problemOf(entry, name, prefix)
+    const problem = problemOf(entry, name, prefix, skipEmpty)
     if (problem !== undefined) problems.push(`line ${entry.line}${shown(entry)}: ${problem}`)
-    if (entry.problem !== undefined) continue
+    if (entry.problem !== undefined && problem !== undefined) continue
     const other = wanted.get(name)
     if (other !== undefined) problems.push(`${linesOf(other, entry)} both mean ${name}`)
     wanted.set(name, entry)
   }
-  if (problems.length > 0) throw refusal(problems)
-  return [...wanted].map(([name, { value, refers }]) => ({
-    name,
-    value,
-    ...(refers === true ? { refers } : {}),
-  }))
+  if (problems.length > 0) throw refusal(problems, !skipEmpty && entries.some(isEmpty))
+  const found = [...wanted]
+  return {
+    wanted: found
+      .filter(([, entry]) => !isEmpty(entry))
+      .map(([name, { value, refers }]) => ({ name, value, ...(refers === true ? { refers } : {}) })),
+    skipped: found.filter(([, entry]) => isEmpty(entry)).map(([name]) => name),
+  }
+}
+
+function isEmpty({ value, problem }: ImportEntry): boolean {
+  return problem === undefined ? value === '' : problem === valueProblems.nothing
 }
 
 function linesOf(first: ImportEntry, second: ImportEntry): string {
@@ -102,12 +121,15 @@ function fullName(keys: readonly string[], prefix: string): string {
   return prefix === '/' ? `/${relative}` : `${prefix}/${relative}`
 }
 
-function problemOf({ value, problem }: ImportEntry, name: string, prefix: string): string | undefined {
-  if (problem !== undefined) return problem
+function problemOf(entry: ImportEntry, name: string, prefix: string, skipEmpty: boolean): string | undefined {
+  const { value, problem } = entry
+  const isSkipped = skipEmpty && isEmpty(entry)
+  if (problem !== undefined && !isSkipped) return problem
   const lead = prefix === '/' ? '/' : `${prefix}/`
   if (!name.startsWith(lead)) return `it is not below ${prefix}`
   try {
     checkNewParameterName(name)
+    if (isSkipped) return undefined
     if (/\p{Cs}/u.test(value)) throw usageError('the value has half of a character (a lone surrogate)')
     textToStore(Buffer.from(value))
     return undefined
@@ -117,9 +139,10 @@ function problemOf({ value, problem }: ImportEntry, name: string, prefix: string
   }
 }
 
-function refusal(problems: readonly string[]): KmsealError {
+function refusal(problems: readonly string[], hasEmpty: boolean): KmsealError {
   const [only] = problems
-  const hint = 'nothing was stored; mend the file first'
+  const skip = hasEmpty ? ', or leave what is empty out with --skip-empty' : ''
+  const hint = `nothing was stored; mend the file first${skip}`
   if (problems.length === 1 && only !== undefined)
     return usageError(`the file cannot be imported: ${only}`, hint)
   return new KmsealError('usage', `the file cannot be imported: ${problems.length} faults`, {

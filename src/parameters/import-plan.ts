@@ -25,6 +25,8 @@ export interface ImportRequest {
   /** Path that everything is below, without a slash at its end, or `/`. */
   readonly prefix: string
   readonly wanted: readonly WantedParameter[]
+  /** Names that the file has without a value: what is stored under them stays. */
+  readonly skipped: readonly string[]
   readonly type: ParameterType | undefined
   readonly keyId: string | undefined
   /** Key of a new SecureString when `keyId` is absent, by its name. */
@@ -97,7 +99,7 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     }
   }
   if (problems.length > 0) throw together(problems)
-  const kept = new Set(names)
+  const kept = new Set([...names, ...request.skipped])
   const removed = request.prune ? [...present.keys()].filter(name => !kept.has(name)).sort() : []
   return { added, changed, unchanged, removed, unreadable: values === undefined }
 }

@@ -90,6 +90,51 @@ describe('import-params', () => {
     expect((await rows()).map(({ Name }) => Name)).toEqual(['/app/b', '/app/c'])
   })
 
+  it('leaves out what is empty with --skip-empty, and prunes none of it', async () => {
+    const { run, file, rows } = workplace()
+    await run(['put-param', '/app/A', '--value', 'stays'])
+    await run(['put-param', '/app/D', '--value', 'goes'])
+    const files = [
+      file('a.env', "A=\nB='' # nothing\nC=x\n"),
+      file('a.json', '{"A":null,"B":"","C":"x"}'),
+      file('a.yaml', 'A: ~\nB:\nC: x\n'),
+    ]
+    for (const path of files) {
+      const options = ['import-params', path, '--prefix', '/app', '--prune', '--yes']
+      const refused = await run(options)
+      expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('--skip-empty') })
+      const dry = await run([...options, '--skip-empty', '--dry-run', '--json'])
+      expect(JSON.parse(dry.stdout.toString())).toMatchObject({
+        Added: [{ Name: '/app/C' }],
+        Removed: [{ Name: '/app/D' }],
+        Skipped: [{ Name: '/app/A' }, { Name: '/app/B' }],
+      })
+    }
+    const [path = ''] = files
+    const done = await run(['import-params', path, '--prefix', '/app', '--prune', '--yes', '--skip-empty'])
+    expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining('stays: /app/A, /app/B\n') })
+    expect((await rows()).map(({ Name }) => Name)).toEqual(['/app/A', '/app/C'])
+  })
+
+  it('takes a file of empty values for one that changes nothing, and still wants their names to be right', async () => {
+    const { run, file } = workplace()
+    const empty = file('empty.env', 'A=\n')
+    const done = await run(['import-params', empty, '--prefix', '/app', '--yes', '--skip-empty'])
+    expect(done).toMatchObject({ status: 0, stderr: expect.stringContaining('nothing to do') })
+    const wrong = file('wrong.json', '{"a b":"","l":[],"c":null,"c":""}')
+    const { status, stderr } = await run([
+      'import-params',
+      wrong,
+      '--prefix',
+      '/app',
+      '--yes',
+      '--skip-empty',
+    ])
+    expect(status).toBe(2)
+    for (const fault of ['a list cannot', 'stands twice', 'line 1: ']) expect(stderr).toContain(fault)
+    expect(stderr).not.toContain('--skip-empty')
+  })
+
   it('tells what changes beside the value, or instead of it', async () => {
     const { run, file } = workplace()
     await run(['put-param', '/app/a', '--value', 'same'])

@@ -59,7 +59,7 @@ describe('list-params', () => {
 
   it.each([
     [['/typo'], 'nothing is below /typo'],
-    [['/app/url'], 'nothing is below /app/url'],
+    [['/app/url'], 'nothing is below /app/url, which is a parameter itself: kmseal get-param /app/url'],
   ])('of nothing is no failure, and says so: %j', async (words, note) => {
     const { status, stdout, stderr } = await service.run(['list-params', ...words])
     expect({ status, stdout: stdout.length }).toEqual({ status: 0, stdout: 0 })

@@ -383,7 +383,8 @@ describe('a secret in a file', () => {
     [['--file', '/one=/etc/one'], 'within the folder'],
     [['--file', '/one=../one'], 'within the folder'],
     [['--file', '/one='], 'within the folder'],
-    [['--file', '/one=a', '--file', '/svc/a.b=./a'], 'same path'],
+    [['--file', '/one=a', '--file', '/svc/a.b=./a'], 'same path: a'],
+    [['--file', '/one=a/b', '--file', '/svc/a.b=a'], 'cannot make a a file and the folder of a/b'],
     [['--file', '/one=a', '--temp-dir', '/nonexistent'], '/nonexistent'],
   ])('of %j is refused', async (options, text) => {
     expect(await refused(options, { env })).toContain(text)

@@ -20,6 +20,7 @@ const request = (wanted: readonly { name: string; value: string }[]) => ({
   kms: mock.kms,
   prefix: '/app',
   wanted,
+  skipped: [],
   type: undefined,
   keyId: undefined,
   defaultKeyId: () => undefined,

@@ -6,7 +6,7 @@ import { formatOfFile, type ImportFormat, parseImport } from '../../src/paramete
 import { hostileValues } from './hostile-values.ts'
 
 function read(text: string, format: ImportFormat, prefix = '/app'): Record<string, string> {
-  const wanted = parseImport(Buffer.from(text), format, prefix)
+  const { wanted } = parseImport(Buffer.from(text), format, prefix)
   return Object.fromEntries(wanted.map(({ name, value }) => [name, value]))
 }
 
@@ -242,6 +242,6 @@ describe('a file encrypted by SOPS', () => {
 
   it('is not what only speaks of SOPS', () => {
     const text = 'sops: used\nnote: ENC[AES256_GCM is how it looks\n'
-    expect(parseImport(Buffer.from(text), 'yaml', '/app')).toHaveLength(2)
+    expect(parseImport(Buffer.from(text), 'yaml', '/app').wanted).toHaveLength(2)
   })
 })
