@@ -13,7 +13,7 @@ _kmseal_at() {
     'kmseal edit') commands=() options=('--key-id' '--discovery' '--account' '--encryption-context' '--temp-dir') ;;
     'kmseal datakey') commands=() options=('--key-id' '--key-spec' '--number-of-bytes' '--encryption-context' '--plaintext-out' '--with-plaintext' '-o' '--output' '--encoding') ;;
     'kmseal random') commands=() options=('--number-of-bytes' '-o' '--output' '--encoding') ;;
-    'kmseal put-param') commands=() options=('--value' '--value-file' '--trim' '--type' '--key-id' '--overwrite' '--force-write' '--description' '--tier' '--tag' '--allowed-pattern' '--data-type' '--seal' '--encryption-context') ;;
+    'kmseal put-param') commands=() options=('--value' '--value-file' '--value-stdin' '--trim' '--type' '--key-id' '--overwrite' '--force-write' '--description' '--tier' '--tag' '--allowed-pattern' '--data-type' '--seal' '--encryption-context') ;;
     'kmseal get-param') commands=() options=('--no-decryption' '--open' '--key-id' '--encryption-context' '-o' '--output' '--encoding') ;;
     'kmseal list-params') commands=() options=('--one-level') ;;
     'kmseal param-history') commands=() options=('--show-values') ;;

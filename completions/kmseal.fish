@@ -189,6 +189,7 @@ complete -c kmseal -n '__kmseal_at \'kmseal random\'' -l encoding -r -f -a 'base
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\' next' -f -a '(__kmseal_names parameter)'
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l value -r -f -d 'the value itself, taken as it is; other users of the machine can see it'
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l value-file -r -F -d 'file with the value; standard input or a hidden prompt without one'
+complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l value-stdin -d 'say that the value comes from standard input: never a prompt that nobody answers'
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l trim -d 'drop exactly one final line end of the input'
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l type -r -f -a 'String StringList SecureString' -d 'String, StringList, SecureString'
 complete -c kmseal -n '__kmseal_at \'kmseal put-param\'' -l key-id -r -f -a '(__kmseal_names key)' -d 'key of a SecureString: id, alias/NAME or ARN (KMSEAL_KEY_ID when new)'
@@ -236,7 +237,7 @@ complete -c kmseal -n '__kmseal_at \'kmseal delete-param\' next' -f -a '(__kmsea
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l recursive -d 'delete everything below the paths, after asking'
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l ignore-missing -d 'do not mind parameters that are not there'
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l dry-run -d 'print the names of what would be deleted, and delete nothing'
-complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -s y -l yes -d 'with --recursive: do not ask'
+complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -s y -l yes -d 'do not ask, as is done with --recursive alone'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\' next' -F
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l prefix -r -f -a '(__kmseal_names path)' -d 'path that everything is stored below, such as /app'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l format -r -f -a 'dotenv json yaml' -d 'dotenv, json, yaml; told by the file\'s name without it'

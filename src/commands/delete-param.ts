@@ -6,7 +6,7 @@ import { confirm } from '../cli/confirm.ts'
 import type { Context, Session } from '../cli/context.ts'
 import { printable } from '../cli/printable.ts'
 import type { GlobalFlags } from '../config.ts'
-import { KmsealError, usageError } from '../errors.ts'
+import { KmsealError } from '../errors.ts'
 import { deleteParameters } from '../parameters/delete-parameters.ts'
 import { findParameters } from '../parameters/find-parameter.ts'
 import { listParameters } from '../parameters/list-parameters.ts'
@@ -27,7 +27,7 @@ export function register(command: Command, session: Session): void {
     .option('--recursive', 'delete everything below the paths, after asking')
     .option('--ignore-missing', 'do not mind parameters that are not there')
     .option('--dry-run', 'print the names of what would be deleted, and delete nothing')
-    .option('-y, --yes', 'with --recursive: do not ask')
+    .option('-y, --yes', 'do not ask, as is done with --recursive alone')
     .addHelpText('after', help)
     .action((typed: string[], options: Options) => deleteParam(session.begin(options), typed, options))
 }
@@ -35,9 +35,6 @@ export function register(command: Command, session: Session): void {
 async function deleteParam(context: Context, typed: readonly string[], options: Options): Promise<void> {
   const { io, output, clients, announceWrite } = context
   const recursive = options.recursive === true
-  if (options.yes === true && !recursive) {
-    throw usageError('--yes needs --recursive', 'deleting parameters by their names asks nothing')
-  }
   const checked = typed.map(recursive ? checkParameterPath : checkParameterName)
   const ssm = await clients.ssm()
   const names = recursive ? await namesBelow(ssm, checked, options) : checked

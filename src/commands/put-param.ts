@@ -27,6 +27,7 @@ import { sealValue } from '../parameters/sealed-value.ts'
 interface Options extends GlobalFlags {
   readonly value?: string
   readonly valueFile?: string
+  readonly valueStdin?: boolean
   readonly trim?: boolean
   readonly type?: ParameterType
   readonly keyId?: readonly string[]
@@ -49,9 +50,15 @@ export function register(command: Command, session: Session): void {
       new Option(
         '--value <text>',
         'the value itself, taken as it is; other users of the machine can see it',
-      ).conflicts(['valueFile', 'trim']),
+      ).conflicts(['valueFile', 'valueStdin', 'trim']),
     )
     .option('--value-file <file>', 'file with the value; standard input or a hidden prompt without one')
+    .addOption(
+      new Option(
+        '--value-stdin',
+        'say that the value comes from standard input: never a prompt that nobody answers',
+      ).conflicts('valueFile'),
+    )
     .option('--trim', 'drop exactly one final line end of the input')
     .option('--type <type>', parameterTypes.join(', '), oneOf('--type', parameterTypes))
     .option(
@@ -120,6 +127,12 @@ async function putParam(context: Context, name: string, options: Options): Promi
 
 async function readValue({ io, output }: Context, name: string, options: Options): Promise<Uint8Array> {
   if (options.value !== undefined) return Buffer.from(options.value, 'utf8')
+  if (options.valueStdin === true && io.stdin.isTTY === true) {
+    throw usageError(
+      '--value-stdin: standard input is a terminal',
+      'pipe the value in, or leave the option out to be asked for it',
+    )
+  }
   const source = await openSecret(io, {
     file: options.valueFile,
     question: `Value of ${name}:`,

@@ -80,6 +80,7 @@ describe('put-param from elsewhere', () => {
     ['one line', Buffer.from('s3cret\n'), [], 's3cret\n', '--trim'],
     ['one trimmed line', Buffer.from('s3cret\n\n'), ['--trim'], 's3cret\n', ''],
     ['a byte order mark', Buffer.from('\ufeffx'), [], '\ufeffx', ''],
+    ['a hyphen, by name', Buffer.from('-'), ['--value-stdin'], '-', ''],
   ])('stores standard input as it is: %s', async (_, stdin, words, value, note) => {
     const name = freshName()
     const { status, stderr } = await service.run(['put-param', name, ...words], { stdin })
@@ -100,6 +101,15 @@ describe('put-param from elsewhere', () => {
     expect(await stored(name)).toBe('of the file\n')
   })
 
+  it('never asks when standard input was named', async () => {
+    const words = ['put-param', freshName(), '--value-stdin']
+    const { status, stderr } = await service.run(words, { typed: 'secret\r' })
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^kmseal: error: --value-stdin: standard input is a terminal\n/),
+    })
+  })
+
   it('says when the file is absent', async () => {
     const { status, stderr } = await service.run([
       'put-param',
@@ -117,6 +127,9 @@ describe('put-param refuses without any request', () => {
   const cases: [string, string[], CliInput, string][] = [
     ['an empty value', ['/p', '--value', ''], {}, 'empty value'],
     ['an empty standard input', ['/p'], {}, 'empty value'],
+    ['an empty standard input that is named', ['/p', '--value-stdin'], {}, 'empty value'],
+    ['a file and standard input', ['/p', '--value-stdin', '--value-file', 'f'], {}, '--value-file'],
+    ['a value and standard input', ['/p', '--value-stdin', '--value', 'v'], {}, '--value-stdin'],
     ['nothing but a trimmed line end', ['/p', '--trim'], { stdin: '\n' }, 'empty value'],
     ['an empty value to seal', ['/p', '--seal', '--key-id', 'alias/x', '--value', ''], {}, 'empty value'],
     ['bytes that are no text', ['/p'], { stdin: binary }, '--seal'],
