@@ -25,7 +25,7 @@ export interface ImportRequest {
   /** Path that everything is below, without a slash at its end, or `/`. */
   readonly prefix: string
   readonly wanted: readonly WantedParameter[]
-  /** Names that the file has without a value: what is stored under them stays. */
+  /** Names that the file has without a value: what is stored under them and below them stays. */
   readonly skipped: readonly string[]
   readonly type: ParameterType | undefined
   readonly keyId: string | undefined
@@ -99,9 +99,19 @@ export async function planImport(request: ImportRequest): Promise<ImportPlan> {
     }
   }
   if (problems.length > 0) throw together(problems)
-  const kept = new Set([...names, ...request.skipped])
-  const removed = request.prune ? [...present.keys()].filter(name => !kept.has(name)).sort() : []
+  const wanted = new Set(names)
+  const skipped = new Set(request.skipped)
+  const isKept = (name: string): boolean => wanted.has(name) || isWithin(name, skipped)
+  const removed = request.prune ? [...present.keys()].filter(name => !isKept(name)).sort() : []
   return { added, changed, unchanged, removed, unreadable: values === undefined }
+}
+
+/** Whether a name or one above it is among some: one without a value may stand for a whole object. */
+function isWithin(name: string, some: ReadonlySet<string>): boolean {
+  for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1)) {
+    if (some.has(name.slice(0, end))) return true
+  }
+  return false
 }
 
 const nothingElse = { description: undefined, allowedPattern: undefined, dataType: undefined }

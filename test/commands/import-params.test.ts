@@ -116,6 +116,16 @@ describe('import-params', () => {
     expect((await rows()).map(({ Name }) => Name)).toEqual(['/app/A', '/app/C'])
   })
 
+  it('prunes nothing below a name that --skip-empty leaves out', async () => {
+    const { run, file } = workplace()
+    for (const name of ['/app/db/url', '/app/db/a/b', '/app/dbx'])
+      await run(['put-param', name, '--value', 'x'])
+    const path = file('a.yaml', 'db:\n#  url: x\nother: y\n')
+    const options = ['--prefix', '/app', '--prune', '--skip-empty', '--dry-run']
+    const { stdout } = await run(['import-params', path, ...options])
+    expect(stdout.toString()).toBe('+ /app/other\n- /app/dbx\n')
+  })
+
   it('takes a file of empty values for one that changes nothing, and still wants their names to be right', async () => {
     const { run, file } = workplace()
     const empty = file('empty.env', 'A=\n')
