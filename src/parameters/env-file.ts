@@ -5,11 +5,11 @@ import { boundedMap } from '../core/bounded-map.ts'
 import { parseEncryptionContext } from '../core/encryption-context.ts'
 import { open } from '../core/open.ts'
 import { decodeBase64, decodeHex, squeeze } from '../core/text-forms.ts'
-import { KmsealError, usageError } from '../errors.ts'
+import { KmsealError } from '../errors.ts'
 import { encryptedPrefix, type GivenVariable } from './child-environment.ts'
 import { parseDotenv } from './dotenv.ts'
 import type { Opening } from './open-values.ts'
-import { textOf } from './parameter-value.ts'
+import { notUtf8, textOf } from './parameter-value.ts'
 
 const mostBytes = 64 * 1024 * 1024
 const parallelRequests = 8
@@ -52,8 +52,7 @@ export async function readEnvFile(
   const isSealed = isSealedFile(bytes)
   if (isSealed) onSealed()
   const text = textOf(isSealed ? await unseal(bytes, opening, `file ${name}`) : bytes)
-  if (text === undefined)
-    throw usageError(`${name} is not text in UTF-8`, 'convert it, as iconv -t UTF-8 does')
+  if (text === undefined) throw notUtf8(isSealed ? `what ${name} holds` : name)
   return parseDotenv(text).map(({ name: variable, value, line }) => {
     return { variable, value, source: `line ${line} of ${name}`, named: false }
   })

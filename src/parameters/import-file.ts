@@ -5,7 +5,7 @@ import { parseDotenv } from './dotenv.ts'
 import { type ImportEntry, valueProblems } from './import-entry.ts'
 import { parseJsonEntries } from './json-entries.ts'
 import { checkNewParameterName } from './parameter-name.ts'
-import { textOf, textToStore } from './parameter-value.ts'
+import { notUtf8, textOf, textToStore } from './parameter-value.ts'
 import { parseYamlEntries } from './yaml-entries.ts'
 
 /** Formats that can be imported. */
@@ -58,8 +58,7 @@ export function parseImport(
   skipEmpty = false,
 ): ImportedFile {
   const text = textOf(bytes)
-  if (text === undefined)
-    throw usageError('the file is not text in UTF-8', 'convert it, as iconv -t UTF-8 does')
+  if (text === undefined) throw notUtf8('the file')
   if (isEncryptedBySops(text)) {
     throw usageError(
       'the file is encrypted by SOPS, so that its ciphertexts would be stored',
@@ -76,7 +75,8 @@ export function parseImport(
     if (problem !== undefined) problems.push(`line ${entry.line}${shown(entry)}: ${problem}`)
     if (entry.problem !== undefined && problem !== undefined) continue
     const other = wanted.get(name)
-    if (other !== undefined) problems.push(`${linesOf(other, entry)} both mean ${name}`)
+    if (other !== undefined)
+      problems.push(`${linesOf(other, entry)} both mean ${shown(entry) === '' ? 'one parameter' : name}`)
     wanted.set(name, entry)
   }
   if (problems.length > 0) throw refusal(problems, !skipEmpty && entries.some(isEmpty))

@@ -1,6 +1,6 @@
 /** What a parameter can hold: its types and tiers, their limits, and values that the service refuses. */
 
-import { usageError } from '../errors.ts'
+import { type KmsealError, usageError } from '../errors.ts'
 
 /** Types of parameters, in AWS's words. */
 export const parameterTypes = ['String', 'StringList', 'SecureString'] as const
@@ -97,5 +97,17 @@ export function checkTier({ size, asked, present, what }: TierQuestion): void {
   throw usageError(
     `the ${what} has ${size} bytes, more than the ${standardLimit} bytes that a Standard parameter holds`,
     'give --tier Advanced (or --tier Intelligent-Tiering), which AWS charges for',
+  )
+}
+
+/**
+ * The refusal of bytes that {@link textOf} takes for no text.
+ *
+ * @param what in words, fit for messages
+ */
+export function notUtf8(what: string): KmsealError {
+  return usageError(
+    `${what} is not text in UTF-8`,
+    'convert it from the encoding that it has: iconv -f LATIN1 (or UTF-16) -t UTF-8',
   )
 }

@@ -50,9 +50,8 @@ export function parseYamlEntries(text: string): ImportEntry[] {
   function keyOf({ key }: Pair): { key: string; line: number } {
     const { range } = (key ?? {}) as { range?: [number] }
     const line = lineOf(range?.[0])
-    if (!isScalar(key)) throw malformedLine(line, 'has a name that is no plain text')
-    const { value, problem } = scalarText(key)
-    if (problem !== undefined) throw malformedLine(line, `has a name that cannot be stored: ${problem}`)
+    const { value, problem } = isScalar(key) ? scalarText(key) : { value: '', problem: valueProblems.nothing }
+    if (problem !== undefined) throw malformedLine(line, 'has a name that is no plain text')
     return { key: value, line }
   }
 

@@ -42,6 +42,7 @@ describe('a file of variables', () => {
     await expect(readEnvFile(bytes, 'f.env', noKeys)).rejects.toMatchObject({
       code: 'usage',
       message: 'f.env is not text in UTF-8',
+      hint: expect.stringContaining('iconv -f '),
     })
   })
 })

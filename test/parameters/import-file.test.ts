@@ -217,6 +217,13 @@ describe('what no file may have', () => {
       const error = refusal(`{"${secret}":${value},"${secret}":${value}}`, 'json')
       expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(secret)
     }
+    const { details } = refusal(`{"${secret}/b":"1","${secret}":{"b":"2"}}`, 'json')
+    expect(details.at(-1)).toBe('two names on line 1 both mean one parameter')
+    expect(details.join()).not.toContain(secret)
+  })
+
+  it('is a name of YAML that is no text', () => {
+    expect(refusal('? ~\n: 1\n', 'yaml').message).toContain('has a name that is no plain text')
   })
 
   it('is no text', () => {
