@@ -22,7 +22,8 @@ export interface DotenvEntry {
  *   stands for that character. All three may span lines.
  * - A value without quotes ends at ` #` or at the end of its line, and loses the white space around it.
  *
- * @throws KmsealError `usage` for a malformed line, or a name that stands there twice; the text of no line is told
+ * @throws KmsealError `usage` for a malformed line, or a name that stands there twice; of the text of lines
+ *   only that name is told
  * @see https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow
  */
 export function parseDotenv(text: string): DotenvEntry[] {
@@ -59,7 +60,7 @@ const quoted = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y
 const openQuote = /[ \t]*['"`]/y
 const lineEnd = /[ \t\r]*(?:[ \t]#[^\n]*)?(?:\n|$)/y
 const bare = /[^\n]*/y
-const reference = /(?<!\\)\$[A-Za-z_{(]/
+const reference = /(?<!\\)(?:\\\\)*\$[A-Za-z_{(]/
 
 /** Takes one entry after the other off a text. */
 class Reader {

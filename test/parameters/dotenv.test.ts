@@ -112,6 +112,7 @@ describe('a dotenv file', () => {
     ["A='$B'", false],
     ['A=`$B`', false],
     ['A="\\$B"', false],
+    ['A="\\\\$B"', true],
     ['A=a$1,$ x$', false],
     ['A=x # $B', false],
   ])('tells whether a shell would put something else into it: %j', (text, refers) => {
