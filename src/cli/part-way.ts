@@ -15,7 +15,7 @@ export function toldPartWay(): KmsealError[] {
  * Changes parameters one after the other, under a line of progress. When a signal ends the program meanwhile,
  * {@link toldPartWay} says how many of them were done.
  *
- * @param total number of parameters
+ * @param total number of parameters; 0 when the work is of another kind only
  * @param done what becomes of them, such as `stored`
  * @param again how the rest gets done
  * @param work told to call back after each
@@ -29,8 +29,8 @@ export async function whileChanging<Result>(
   let count = 0
   const tell = (): KmsealError => {
     progress.stop()
-    const message = `interrupted: ${count} of ${total} parameters were ${done}, and those under way perhaps`
-    return new KmsealError('failed', message, { hint: again })
+    const told = `: ${count} of ${total} parameters were ${done}, and those under way perhaps`
+    return new KmsealError('failed', `interrupted${total === 0 ? '' : told}`, { hint: again })
   }
   running.add(tell)
   try {

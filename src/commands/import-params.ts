@@ -166,7 +166,8 @@ async function readRequest(
 async function apply(context: Context, request: ImportRequest, plan: ImportPlan): Promise<void> {
   const { added, changed, removed } = plan
   const total = added.length + changed.length
-  const again = removed.length === 0 ? 'stores the rest' : 'does the rest; not all was removed'
+  const again =
+    removed.length === 0 ? 'stores the rest' : 'does the rest; what is to be removed may still be there'
   await whileChanging(context, { total, done: 'stored', again: `the same command ${again}` }, onStored =>
     applyImport(request, plan, onStored),
   )
