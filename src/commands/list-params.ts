@@ -35,8 +35,9 @@ export function register(command: Command, session: Session): void {
       }
       if (count > 0) return
       if (path === undefined) return output.note('there are no parameters')
-      const isParameter = path !== '/' && (await findParameter(ssm, path)) !== undefined
-      const itself = isParameter ? `, which is a parameter itself: kmseal get-param ${path}` : ''
+      // The list is whole; that this cannot be told is no failure of it.
+      const found = path === '/' ? undefined : await findParameter(ssm, path).catch(() => undefined)
+      const itself = found !== undefined ? `, which is a parameter itself: kmseal get-param ${path}` : ''
       output.note(`nothing is below ${path}${itself}`)
     })
 }
