@@ -6,6 +6,7 @@ import type { Io } from './io.ts'
 
 /** What a run is over. */
 interface Total {
+  /** How many there are; of another `unit`, how many of those. */
   readonly files: number
   /** Of all files together, when that is known. */
   readonly bytes?: number
@@ -60,7 +61,6 @@ export async function startFileProgress(
 
 /**
  * Starts the line when standard error is a terminal; otherwise nothing is ever written.
- *
  */
 export async function startProgress(io: Io, wanted: boolean, total: Total): Promise<Progress> {
   // A terminal without a size has no place for a line: the spinner would clear lines without end.

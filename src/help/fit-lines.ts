@@ -76,6 +76,7 @@ function indentOf(line: string): number {
 /** Where the last column begins. */
 function hangOf(line: string): number {
   const indent = indentOf(line)
-  const gap = /.* {2,}(?=\S)/.exec(line.slice(indent))
-  return indent + (gap?.[0].length ?? 0)
+  // No pattern: one tries every run of blanks to its end.
+  const gap = line.trimEnd().lastIndexOf('  ')
+  return gap < indent ? indent : gap + 2
 }
