@@ -56,7 +56,7 @@ describe('a question', () => {
     stdin.write('n\n')
     await confirm(io, 'remove it?')
     await new Promise(setImmediate)
-    expect(shown()).not.toMatch(/\n\n$/)
+    expect(shown()).toMatch(/ \[y\/N\] $/)
   })
 
   it('is refused when nobody can be asked, and nothing is read', async () => {
