@@ -237,7 +237,7 @@ complete -c kmseal -n '__kmseal_at \'kmseal delete-param\' next' -f -a '(__kmsea
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l recursive -d 'delete everything below the paths, after asking'
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l ignore-missing -d 'do not mind parameters that are not there'
 complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -l dry-run -d 'print the names of what would be deleted, and delete nothing'
-complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -s y -l yes -d 'do not ask, as is done with --recursive alone'
+complete -c kmseal -n '__kmseal_at \'kmseal delete-param\'' -s y -l yes -d 'do not ask before --recursive deletes'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\' next' -F
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l prefix -r -f -a '(__kmseal_names path)' -d 'path that everything is stored below, such as /app'
 complete -c kmseal -n '__kmseal_at \'kmseal import-params\'' -l format -r -f -a 'dotenv json yaml' -d 'dotenv, json, yaml; told by the file\'s name without it'

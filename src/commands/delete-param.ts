@@ -27,7 +27,7 @@ export function register(command: Command, session: Session): void {
     .option('--recursive', 'delete everything below the paths, after asking')
     .option('--ignore-missing', 'do not mind parameters that are not there')
     .option('--dry-run', 'print the names of what would be deleted, and delete nothing')
-    .option('-y, --yes', 'do not ask, as is done with --recursive alone')
+    .option('-y, --yes', 'do not ask before --recursive deletes')
     .addHelpText('after', help)
     .action((typed: string[], options: Options) => deleteParam(session.begin(options), typed, options))
 }

@@ -88,6 +88,6 @@ function refuseChanging(given: readonly GivenVariable[], allowed: ReadonlySet<st
   const names = refused.map(({ variable }) => variable)
   throw new KmsealError('failed', `${list[0]}, which changes how programs run`, {
     details: list.slice(1),
-    hint: `if that is meant, name what may: --allow ${names.join(',')}`,
+    hint: `map one parameter with --param NAME=VARIABLE; --allow ${names.join(',')} takes them from everywhere`,
   })
 }

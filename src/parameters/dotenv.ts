@@ -45,13 +45,18 @@ function refuseRepeated(entries: readonly DotenvEntry[]): void {
   for (const { name, line } of entries) {
     const first = lines.get(name)
     if (first === undefined) lines.set(name, line)
-    else repeated.push(`lines ${first} and ${line} both set ${name}`)
+    else repeated.push(`lines ${first} and ${line} both set ${shown(name)}`)
   }
   if (repeated.length === 0) return
   throw new KmsealError('usage', `the dotenv file sets a name twice: ${repeated[0]}`, {
     hint: 'keep the line that counts',
     details: repeated.slice(1),
   })
+}
+
+/** The last line of a base64 text in several lines looks like a name too, and may be of a secret. */
+function shown(name: string): string {
+  return /^(?:[A-Z][A-Z\d_]{0,63}|[a-z][a-z\d_.-]{0,63})$/.test(name) ? name : 'the same name'
 }
 
 const blanks = /[ \t\r\n]+|#[^\n]*/y

@@ -27,12 +27,15 @@ export function isSealedFile(bytes: Uint8Array): boolean {
   return (decodeBase64(text) ?? decodeHex(text) ?? '').length >= shortestCiphertext
 }
 
-/** Text of UTF-16, or of one byte a letter: no ciphertext is without control characters, and none may go to KMS. */
+/** Text in UTF-16, or of one byte a letter, which must not go to KMS: no ciphertext looks like it. */
 function isForeignText(bytes: Uint8Array): boolean {
-  const [first, second, third, fourth] = bytes
-  if (first === 0xff && second === 0xfe && fourth === 0) return true
-  if (first === 0xfe && second === 0xff && third === 0) return true
-  return bytes.every(byte => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+  const zeros = bytes.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0)
+  if (zeros > bytes.length / 3) return true
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex')
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'latin1'
+  const text = new TextDecoder(encoding).decode(bytes)
+  // Printers and DOS leave form feeds, escapes and ends of files in texts.
+  return !/[^\P{Cc}\t\n\f\r\u001a\u001b\u0080-\u009f]|\ufffd/u.test(text)
 }
 
 /**

@@ -31,7 +31,7 @@ async function interrupted(
   path: string,
   signal: NodeJS.Signals,
 ) {
-  const faults = { KMSEAL_MOCK_FAULTS: 'PutParameter:latency=300' }
+  const faults = { KMSEAL_MOCK_FAULTS: 'PutParameter:latency=1500' }
   const child = spawn(binary, args, { env: bareEnv({ ...env, ...faults }) })
   let stderr = ''
   child.stderr.on('data', chunk => {

@@ -70,7 +70,7 @@ describe.each(permissionCases)('$command $when', ({ command, when, actions, opti
     }
   }
 
-  it('needs that and no more', async () => {
+  it('needs that and no more', { timeout: 240_000 }, async () => {
     const attempt = await prepared()
     const { status: reached, stderr } = await attempt(actions)
     expect([reached, stderr]).toEqual([status, ''])

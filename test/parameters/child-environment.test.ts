@@ -118,7 +118,7 @@ describe('the environment of a child', () => {
       expect.objectContaining({
         message: 'parameter /app/AWS_REGION would set AWS_REGION, which changes how programs run',
         details: ['parameter /app/JAVA_OPTS would set JAVA_OPTS'],
-        hint: 'if that is meant, name what may: --allow AWS_REGION,JAVA_OPTS',
+        hint: 'map one parameter with --param NAME=VARIABLE; --allow AWS_REGION,JAVA_OPTS takes them from everywhere',
       }),
     )
   })

@@ -104,6 +104,12 @@ describe('a dotenv file', () => {
     )
   })
 
+  it('does not tell the end of a base64 text that stands there twice', () => {
+    expect(() => parseDotenv('K=a\nZGhpcyBpcyBz==\nL=a\nZGhpcyBpcyBz==')).toThrow(
+      'the dotenv file sets a name twice: lines 2 and 4 both set the same name',
+    )
+  })
+
   it.each([
     ['A=$B', true],
     ['A=http://${B}/x', true],
