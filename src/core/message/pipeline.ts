@@ -1,8 +1,7 @@
 /** Overlaps reading, ciphering and writing in one thread and in constant memory. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { ByteSink, ByteSource } from '../../byte-stream.ts'
+import { freeAtOnce, prepareFor } from './large-message.ts'
 
 /** About how many bytes are read or written at a time. */
 export const chunkBytes = 1024 * 1024
@@ -29,42 +28,7 @@ export function chunkLengthFor(unit: number, most: number | undefined): number {
 export function chunksInFlight(size: number): number {
   // Frames of tens of megabytes are rare, and hold up to five of these buffers otherwise.
   if (size > 16 * chunkBytes) return 1
-  return Math.max(2, Math.min(4, Math.floor((4 * chunkBytes) / size)))
-}
-
-// From how many bytes on a message is worth the few milliseconds that the preparation takes.
-const largeMessageBytes = 16 * 1024 * 1024
-
-let largeMessages = 0
-
-/**
- * Fits the process for much memory that comes and goes, as the cipher makes a new buffer for everything it gives back.
- * Each call is to be followed by one of {@link endLargeMessage}.
- *
- * glibc maps large buffers one by one, whose pages all have to be faulted in, until it has seen one freed that is
- * larger: this one is never touched, so that it takes no memory. V8 begins to mark its whole heap whenever buffers have
- * grown by some megabytes, a fifth of all processor time, where freeing the young ones is enough. That is switched off
- * right behind a full collection, since no marking may be under way.
- *
- * @see https://man7.org/linux/man-pages/man3/mallopt.3.html (M_MMAP_THRESHOLD, dynamic)
- */
-function beginLargeMessage(): void {
-  largeMessages += 1
-  if (largeMessages > 1) return
-  // Above 32 MiB it would not count.
-  Buffer.allocUnsafeSlow(31 * 1024 * 1024)
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('globalThis.gc')
-  setFlagsFromString('--no-expose-gc')
-  if (typeof collect !== 'function') return
-  collect()
-  setFlagsFromString('--no-incremental-marking')
-}
-
-/** Flags are as they were, or V8 would take compiled code that is kept for that of another program. */
-function endLargeMessage(): void {
-  largeMessages -= 1
-  if (largeMessages === 0) setFlagsFromString('--incremental-marking')
+  return Math.max(2, Math.min(3, Math.floor((3 * chunkBytes) / size)))
 }
 
 // The cipher makes a new buffer for what it gives back. One of this size is still in the processor's cache when it is
@@ -77,6 +41,7 @@ export function transform(cipher: { update(data: Buffer): Buffer }, input: Buffe
     const piece = cipher.update(input.subarray(position, position + cipherBytes))
     output.set(piece, position)
     piece.fill(0)
+    freeAtOnce(piece)
   }
 }
 
@@ -134,7 +99,6 @@ export class WriteBehind {
   readonly #pending: Promise<void>[] = []
   readonly #rooms: Buffer[] = []
   #taken = 0
-  #isLarge = false
 
   /** @param roomBytes of each of the buffers that {@link WriteBehind.room} lends */
   constructor(sink: ByteSink, depth: number, roomBytes: number) {
@@ -147,10 +111,7 @@ export class WriteBehind {
   room(): Buffer {
     const index = this.#taken % (this.#depth + 1)
     this.#taken += 1
-    if (!this.#isLarge && this.#taken * this.#roomBytes > largeMessageBytes) {
-      this.#isLarge = true
-      beginLargeMessage()
-    }
+    prepareFor(this.#taken * this.#roomBytes)
     const room = this.#rooms[index] ?? Buffer.allocUnsafeSlow(this.#roomBytes)
     this.#rooms[index] = room
     return room
@@ -169,8 +130,6 @@ export class WriteBehind {
 
   /** Clears every buffer, as soon as what is on its way has been written. */
   close(): void {
-    if (this.#isLarge) endLargeMessage()
-    this.#isLarge = false
     const clear = (): void => {
       for (const room of this.#rooms) room.fill(0)
     }

@@ -10,6 +10,7 @@ import {
   regularHeaderLength,
   tagLength,
 } from './frame.ts'
+import { prepareFor } from './large-message.ts'
 import { chunkBytes, chunkLengthFor, chunksInFlight, ReadAhead, transform, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM decipher for one body part. */
@@ -47,6 +48,7 @@ export function readBody(source: ByteSource, sink: ByteSink, reader: MessageRead
 async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageReader): Promise<number> {
   // Regular frames have one size, so chunks of whole frames need no copying.
   const unit = regularHeaderLength + reader.frameLength + tagLength
+  prepareFor(source.size ?? 0)
   const chunkLength = chunkLengthFor(unit, source.size)
   const depth = chunksInFlight(chunkLength)
   const input = new ReadAhead(source, chunkLength, depth)

@@ -3,6 +3,7 @@
 import type { ByteSink, ByteSource } from '../../byte-stream.ts'
 import { KmsealError } from '../../errors.ts'
 import { bodyAad, finalFrameMark, finalHeaderLength, frameHeader, frameIv, tagLength } from './frame.ts'
+import { prepareFor } from './large-message.ts'
 import { chunkLengthFor, chunksInFlight, ReadAhead, transform, WriteBehind } from './pipeline.ts'
 
 /** An AES-GCM cipher for one frame. */
@@ -39,6 +40,7 @@ export async function writeMessage(
   writer: MessageWriter,
 ): Promise<number> {
   const { frameLength } = writer
+  prepareFor(writer.announcedBytes ?? 0)
   const chunkLength = chunkLengthFor(frameLength, writer.announcedBytes)
   const depth = chunksInFlight(chunkLength)
   const reader = new ReadAhead(source, chunkLength, depth)
