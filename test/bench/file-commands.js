@@ -23,6 +23,14 @@ export function fileCommands({ place, programs }, input, withSdk) {
       place.peer('peers.js', 'decrypt', from, to),
     ]),
   }
+  // What a disk takes for the bytes alone.
+  const copy = `${input}.copy`
+  commands['dd encrypt'] = {
+    words: ['dd', `if=${input}`, `of=${copy}`, 'bs=1M', 'conv=fsync'],
+    input,
+    output: copy,
+    unread: true,
+  }
   if (programs.age !== undefined) {
     const { identity, recipient } = ageKey(place)
     const age = (from, to) => [
@@ -47,7 +55,7 @@ export function fileCommands({ place, programs }, input, withSdk) {
     Object.assign(commands, pair('SDK', input, 'sdk', sdk))
     const output = `${input}.sdku`
     const unsigned = place.peer('peers.js', 'sdk-encrypt-unsigned', input, output)
-    commands['unsigned SDK encrypt'] = { ...unsigned, output, unread: true }
+    commands['unsigned SDK encrypt'] = { ...unsigned, input, output, unread: true }
   }
   return commands
 }
@@ -56,8 +64,8 @@ function pair(name, input, suffix, make) {
   const [sealed, opened] = [`${input}.${suffix}`, `${input}.${suffix}.open`]
   const [encrypt, decrypt] = make(sealed, opened)
   return {
-    [`${name} encrypt`]: { ...encrypt, output: sealed },
-    [`${name} decrypt`]: { ...decrypt, output: opened, unread: true },
+    [`${name} encrypt`]: { ...encrypt, input, output: sealed },
+    [`${name} decrypt`]: { ...decrypt, input: sealed, output: opened, unread: true },
   }
 }
 

@@ -9,6 +9,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync } from
  * @typedef {object} Command
  * @property {string[]} words
  * @property {Record<string, string>} [env] on top of the workplace's
+ * @property {string} [input] the file that it reads
  * @property {string} [output] a file to remove before each run: overwriting costs more than making
  * @property {boolean} [unread] no other command reads the output: it is removed afterwards too
  */

@@ -15,7 +15,7 @@ import { Section } from './report.js'
 import { singleOperations } from './single-operations.js'
 import { startUp } from './start-up.js'
 import { text } from './text.js'
-import { memory, throughput } from './throughput.js'
+import { memory, throughput, throughputInMemory } from './throughput.js'
 import { Workplace } from './workplace.js'
 
 /**
@@ -36,7 +36,17 @@ import { Workplace } from './workplace.js'
  */
 
 /** @type {Part[]} */
-const parts = [startUp, singleOperations, throughput, memory, manyFiles, parameters, mockRequests, mockGrowth]
+const parts = [
+  startUp,
+  singleOperations,
+  throughput,
+  throughputInMemory,
+  memory,
+  manyFiles,
+  parameters,
+  mockRequests,
+  mockGrowth,
+]
 
 const usage = `Usage: npm run bench -- [OPTION]…
 
