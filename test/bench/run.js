@@ -57,7 +57,7 @@ const usage = `Usage: npm run bench -- [OPTION]…
   --quick        small amounts and few rounds, for trying the benchmark itself
   --folder DIR   where files are written: the disk that is measured (the system's temporary folder); memory takes
                  16 times the size there for a while, throughput 8 times; throughput-in-memory takes 6 times the size
-                 of the machine's memory
+                 in /dev/shm
 `
 
 const usual = {
