@@ -32,7 +32,7 @@ export function chunksInFlight(size: number): number {
 }
 
 // The cipher makes a new buffer for what it gives back. One of this size is still in the processor's cache when it is
-// copied on; one of a whole frame is mapped and faulted in anew each time, which takes three times as long.
+// copied on; one of a whole frame is not, and would be mapped and faulted in anew each time where nothing was prepared.
 const cipherBytes = 64 * 1024
 
 /** Passes all of `input` through an AES-GCM cipher or decipher into the front of `output`, which is as long at least. */

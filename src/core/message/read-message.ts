@@ -65,10 +65,14 @@ async function readFrames(source: ByteSource, sink: ByteSink, reader: MessageRea
       if (ended) {
         const tail = await gatherTail(chunk.subarray(used), input, reader.frameLength)
         const last = openFinalFrame(tail, sequence, reader)
-        checkEnd(tail.subarray(last.used), reader)
-        await output.write(last.plaintext)
-        await output.drain()
-        return plaintextBytes + last.plaintext.length
+        try {
+          checkEnd(tail.subarray(last.used), reader)
+          await output.write(last.plaintext)
+          await output.drain()
+          return plaintextBytes + last.plaintext.length
+        } finally {
+          last.plaintext.fill(0)
+        }
       }
       input.release(chunk)
     }
@@ -141,6 +145,7 @@ async function readBlock(source: ByteSource, sink: ByteSink, reader: MessageRead
   if (claimed >= 2n ** 36n - 32n)
     throw integrityError('the unframed message claims more bytes than AES-GCM can hold')
   const length = Number(claimed)
+  prepareFor(length)
   reader.verifier?.update(head)
   const decipher = reader.decipher(Buffer.from(head.subarray(0, ivLength)))
   decipher.setAAD(bodyAad(reader.messageId, 'unframed', 1, length))

@@ -2,6 +2,7 @@ import { createCipheriv, randomBytes } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { freeAtOnce, prepareFor } from '../../../src/core/message/large-message.ts'
+import { transform } from '../../../src/core/message/pipeline.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -31,12 +32,38 @@ test('what a cipher gives back has memory of its own', () => {
   }
 })
 
-test('a buffer that shares its memory is left alone', () => {
+test('a buffer that is part of larger memory is left alone', () => {
   prepareFor(Number.POSITIVE_INFINITY)
   const whole = Buffer.allocUnsafeSlow(64).fill(7)
   freeAtOnce(whole.subarray(1))
   freeAtOnce(Buffer.from('one of the pool'))
   expect(whole).toEqual(Buffer.alloc(64, 7))
+})
+
+test('what a cipher gives back is cleared before it is freed', () => {
+  prepareFor(Number.POSITIVE_INFINITY)
+  const cleared: unknown[] = []
+  const given: Buffer[] = []
+  const update = (data: Buffer): Buffer => {
+    const piece = Buffer.concat([data])
+    const fill = piece.fill.bind(piece)
+    given.push(piece)
+    return Object.assign(piece, {
+      fill(value: number) {
+        fill(value)
+        cleared.push(
+          piece.length,
+          piece.every(byte => byte === 0),
+        )
+        return piece
+      },
+    })
+  }
+  const room = Buffer.alloc(65_536)
+  transform({ update }, Buffer.alloc(65_536, 'x'), room)
+  expect(room.equals(Buffer.alloc(65_536, 'x'))).toBe(true)
+  expect(cleared).toEqual([65_536, true])
+  expect(given.map(piece => piece.length)).toEqual([0])
 })
 
 test('the flags of V8 stay as they were', () => {

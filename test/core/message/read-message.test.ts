@@ -55,6 +55,23 @@ describe('a framed message', () => {
     expect(await outcome(whole)).toEqual({ result: 'opened', bytes: digest(plaintext.subarray(0, 32)) })
   })
 
+  it('leaves nothing of its final frame in its own buffers', async () => {
+    for (const end of [
+      message.final(2, second),
+      Buffer.concat([message.final(2, second), Buffer.alloc(1)]),
+    ]) {
+      const given: Uint8Array[] = []
+      const sink = {
+        write: async (chunks: readonly Uint8Array[]) => void given.push(...chunks),
+        commit: async () => undefined,
+        abort: async () => undefined,
+      }
+      await openedInto(sink, message.whole(one, end), { keyring }).catch(() => undefined)
+      await new Promise(setImmediate)
+      expect(given.filter(chunk => chunk.some(byte => byte !== 0))).toEqual([])
+    }
+  })
+
   it('may end in an empty final frame', async () => {
     const whole = message.whole(one, message.final(2, Buffer.alloc(0)))
     expect(await outcome(whole)).toEqual({ result: 'opened', bytes: digest(first) })
