@@ -3,7 +3,8 @@
 import { run } from './rounds.js'
 
 /**
- * Every peer has `NAME encrypt` and `NAME decrypt`, in an order in which each finds its input.
+ * Every peer has `NAME encrypt` and `NAME decrypt`, those whose output nothing reads only the former, in an order in
+ * which each finds its input.
  *
  * @param {object} bench
  * @param {import('./workplace.js').Workplace} bench.place
@@ -23,7 +24,7 @@ export function fileCommands({ place, programs }, input, withSdk) {
       place.peer('peers.js', 'decrypt', from, to),
     ]),
   }
-  // What a disk takes for the bytes alone.
+  // A plain copy that waits for the disk at its end.
   const copy = `${input}.copy`
   commands['dd encrypt'] = {
     words: ['dd', `if=${input}`, `of=${copy}`, 'bs=1M', 'conv=fsync'],

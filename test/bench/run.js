@@ -4,6 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { findPrograms, machine } from './machine.js'
@@ -56,7 +57,7 @@ const usage = `Usage: npm run bench -- [OPTION]…
   --rounds N     counted rounds of every section, instead of each section's own number
   --quick        small amounts and few rounds, for trying the benchmark itself
   --folder DIR   where files are written: the disk that is measured (the system's temporary folder); memory takes
-                 16 times the size there for a while, throughput 8 times; throughput-in-memory takes 6 times the size
+                 16 times the size there for a while, throughput 7 times; throughput-in-memory takes 5 times the size
                  in /dev/shm
 `
 
@@ -112,10 +113,12 @@ async function bench({ chosen, fixed, amounts, folder }) {
   const start = Date.now()
   const programs = findPrograms(chosen.flatMap(part => part.programs))
   const place = new Workplace(folder)
-  process.once('SIGINT', () => {
-    place.remove()
-    process.exit(130)
-  })
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      place.remove()
+      process.exit(128 + constants.signals[signal])
+    })
+  }
   const sections = []
   try {
     for (const part of chosen) {
