@@ -165,8 +165,9 @@ describe('copy-param', () => {
 
   it('says what was stored when it fails part way', async () => {
     const { run, rows } = await workplace()
-    for (let index = 0; index < 20; index += 1) await run(['put-param', `/m/p${index}`, '--value', 'hunter2'])
-    const faults = { KMSEAL_MOCK_FAULTS: 'PutParameter:denied@0.2' }
+    // Forty that all pass would be one run in a million.
+    for (let index = 0; index < 40; index += 1) await run(['put-param', `/m/p${index}`, '--value', 'hunter2'])
+    const faults = { KMSEAL_MOCK_FAULTS: 'PutParameter:denied@0.3' }
     const failed = await run(['copy-param', '/m', '/n', '--recursive'], faults)
     expect(failed).toMatchObject({ status: 4, stdout: Buffer.alloc(0) })
     expect(failed.stderr).not.toContain('hunter2')

@@ -229,7 +229,8 @@ describe('import-params', () => {
     )
     const path = file('a.json', JSON.stringify(many))
     const command = ['import-params', path, '--prefix', '/app', '--yes']
-    const failed = await run(command, { KMSEAL_MOCK_FAULTS: 'PutParameter:denied@0.15' })
+    // Thirty that all pass would be one run in four hundred thousand.
+    const failed = await run(command, { KMSEAL_MOCK_FAULTS: 'PutParameter:denied@0.35' })
     expect(failed).toMatchObject({ status: 4, stdout: Buffer.alloc(0) })
     expect(failed.stderr).not.toContain('hunter2')
     const lines = (state: string) =>
