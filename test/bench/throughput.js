@@ -37,9 +37,8 @@ export const throughputInMemory = {
   run(bench) {
     const { section, amounts } = bench
     if (bench.programs.age === undefined) return section.notice('age is not installed')
-    const room = freeBytes(inMemory)
     // Four files stay, one comes and goes, and the programs take something too.
-    if (room === undefined || room < 6 * bytesOf(amounts.mebibytes)) {
+    if (freeBytes(inMemory) < 6 * bytesOf(amounts.mebibytes)) {
       return section.notice(`${inMemory} has no room for six files of ${sizeName(amounts.mebibytes)}`)
     }
     const { age } = bench.programs
@@ -48,13 +47,13 @@ export const throughputInMemory = {
   },
 }
 
-/** Of a folder in memory: no more than there is memory, whatever its limit is. */
+/** Of a folder in memory: no more than there is memory, whatever its limit is; none where there is no such folder. */
 function freeBytes(folder) {
   try {
     const { bavail, bsize } = statfsSync(folder)
     return Math.min(bavail * bsize, freemem())
   } catch {
-    return undefined
+    return 0
   }
 }
 

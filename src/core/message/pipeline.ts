@@ -28,7 +28,7 @@ export function chunkLengthFor(unit: number, most: number | undefined): number {
 export function chunksInFlight(size: number): number {
   // Frames of tens of megabytes are rare, and hold up to five of these buffers otherwise.
   if (size > 16 * chunkBytes) return 1
-  return Math.max(2, Math.min(3, Math.floor((3 * chunkBytes) / size)))
+  return size > chunkBytes ? 2 : 3
 }
 
 // The cipher makes a new buffer for what it gives back. One of this size is still in the processor's cache when it is
